@@ -1,0 +1,58 @@
+import asyncio
+import os
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    joinedload,
+    mapped_column,
+    relationship,
+)
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Organization(Base):
+    __tablename__ = "organizations"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    organization: Mapped[Organization] = relationship()
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with AsyncSession(engine) as session:
+        library, museum = Organization(name="Library"), Organization(name="Museum")
+        session.add(User(name="alice", organization=library))
+        session.add(User(name="bob", organization=library))
+        session.add(User(name="carol", organization=museum))
+        await session.commit()
+
+    # --8<-- [start:example]
+    async with AsyncSession(engine) as session:
+        load = joinedload(User.organization)
+        me = await session.get_one(User, 1, options=[load])
+        query = select(User).order_by(User.id)
+        for user in await session.scalars(query):
+            name = user.organization.name  # raises MissingGreenlet
+            print(f"{me.name} sees {user.name} of {name}")
+    # --8<-- [end:example]
+
+    await engine.dispose()
+
+
+asyncio.run(main())

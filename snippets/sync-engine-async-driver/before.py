@@ -1,0 +1,18 @@
+import asyncio
+import os
+
+from sqlalchemy import create_engine, text
+
+
+async def main() -> None:
+    # --8<-- [start:example]
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite://")
+    engine = create_engine(url)
+    with engine.connect() as connection:  # raises MissingGreenlet
+        print(connection.scalar(text("SELECT 42")))
+    # --8<-- [end:example]
+
+    engine.dispose()
+
+
+asyncio.run(main())

@@ -1,0 +1,57 @@
+"""Options and fixtures for all tests."""
+
+import pytest
+
+from project import SERIES, name
+from runner import Runner
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", action="store_true", help="accept what the snippets print: write recordings and diffs")
+    parser.addoption("--series", action="append", help=f"only this SQLAlchemy series: {' or '.join(SERIES)}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for series in config.getoption("--series") or ():
+        if series not in SERIES:
+            raise pytest.UsageError(f"unknown SQLAlchemy series {series}: choose {' or '.join(SERIES)}")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "series" in metafunc.fixturenames:
+        metafunc.parametrize("series", metafunc.config.getoption("--series") or SERIES, scope="session")
+
+
+@pytest.fixture(scope="session")
+def runner():
+    """A function from the name of an environment to its runner, which is started once."""
+    started = {}
+
+    def get(environment: str) -> Runner:
+        if environment not in started:
+            started[environment] = Runner(environment)
+        return started[environment]
+
+    yield get
+    for one in started.values():
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def settle(request: pytest.FixtureRequest):
+    """Compare a generated file with what it has to be, or write it when asked to `--record`."""
+
+    def settle(path, text: str | None, why: str) -> None:
+        there = path.read_text() if path.exists() else None
+        if there == text:
+            return
+        if not request.config.getoption("--record"):
+            state = "is missing" if there is None else "has to go" if text is None else "is stale"
+            pytest.fail(f"{name(path)} {state}: {why}; look at what changed, then `make record`", pytrace=False)
+        if text is None:
+            path.unlink()
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+
+    return settle

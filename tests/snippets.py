@@ -1,0 +1,159 @@
+"""What a snippet is, what its marks promise, and whether a run kept the promise."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from project import SNIPPETS, name
+from recordings import error_class, last_own_line
+from runner import TIMEOUT, Run
+
+MARK = re.compile(r"\s*# (?P<kind>raises|warns) (?P<promise>.*?)(?: on (?P<series>\d\.\d))?$")
+SECTION = re.compile(r"^\s*# --8<-- \[(start|end):example\]$")
+METADATA = re.compile(r"^# /// script\n((?:#.*\n)+?)# ///$", re.MULTILINE)
+WIDTH = 60
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A promise at the end of a line: what the line raises or warns, on one series or on all."""
+
+    line: int
+    kind: str
+    promise: str
+    series: str | None
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """One program below `snippets/`; its file name says whether it must fail."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return name(self.path)
+
+    @property
+    def slug(self) -> str:
+        return self.path.parent.name
+
+    @property
+    def must_fail(self) -> bool:
+        return self.path.name.startswith("before")
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return self.path.read_text().splitlines()
+
+    @cached_property
+    def marks(self) -> list[Mark]:
+        found = ((number, MARK.search(line)) for number, line in enumerate(self.lines, 1))
+        return [Mark(number, m["kind"], m["promise"], m["series"]) for number, m in found if m]
+
+    @property
+    def unmarked_lines(self) -> list[str]:
+        return [MARK.sub("", line) for line in self.lines]
+
+    @property
+    def plain_lines(self) -> list[str]:
+        """The program as if it had been written for itself: no marks, no section markers."""
+        return [line for line in self.unmarked_lines if not SECTION.match(line)]
+
+    @cached_property
+    def section(self) -> range:
+        """The line numbers between the two section markers, which is what the pages show."""
+        bounds = [number for number, line in enumerate(self.lines, 1) if SECTION.match(line)]
+        if len(bounds) != 2:
+            raise ValueError(f"{self} needs one [start:example] and one [end:example]: the page shows what is between")
+        return range(bounds[0] + 1, bounds[1])
+
+    @property
+    def shown(self) -> list[str]:
+        """The lines of the section as the page shows them, less marks."""
+        return [self.unmarked_lines[number - 1] for number in self.section]
+
+    @property
+    def needs_greenlet(self) -> bool:
+        """False if the program's inline metadata asks for SQLAlchemy without its asyncio extra."""
+        metadata = METADATA.search(self.path.read_text())
+        if metadata is None:
+            return True
+        toml = re.sub(r"^# ?", "", metadata[1], flags=re.MULTILINE)
+        return any("[asyncio]" in dependency for dependency in tomllib.loads(toml)["dependencies"])
+
+    @property
+    def counterpart(self) -> Path:
+        """The before that an after mends: the one with the same suffix, or else `before.py`."""
+        same_suffix = self.path.with_name(self.path.name.replace("after", "before", 1))
+        return same_suffix if same_suffix.exists() else self.path.with_name("before.py")
+
+
+def all_snippets() -> list[Snippet]:
+    return [Snippet(path) for path in sorted(SNIPPETS.glob("*/*.py"))]
+
+
+def width_problem(snippet: Snippet) -> str | None:
+    """What is wrong with the width of the shown section, which has to fit a phone; marks may stand beyond it."""
+    shown = [(number, snippet.unmarked_lines[number - 1]) for number in snippet.section]
+    indent = min(len(line) - len(line.lstrip()) for _, line in shown if line)
+    for number, line in shown:
+        if len(line) - indent > WIDTH:
+            return f"{snippet} line {number} is {len(line) - indent} columns wide on the page: break it at {WIDTH}"
+    return None
+
+
+def problem(snippet: Snippet, series: str, run: Run) -> str | None:
+    """What a contributor has to mend in `snippet`, given what it did on one `series`, in one line; None if nothing."""
+    if run.timed_out:
+        return f"{snippet} hangs on SQLAlchemy {series}: killed after {TIMEOUT} s; end its loops and threads"
+    if run.files_left:
+        return f"{snippet} left {', '.join(run.files_left)} on the disk: use the in-memory database or remove it"
+    if snippet.must_fail:
+        return before_problem(snippet, series, run)
+    return after_problem(snippet, series, run)
+
+
+def before_problem(snippet: Snippet, series: str, run: Run) -> str | None:
+    marks = [mark for mark in snippet.marks if mark.series in (None, series)]
+    if not marks:
+        return f"{snippet} has no mark: end the line that fails with `# raises ClassName` or `# warns Category: text`"
+    if len(marks) > 1:
+        lines = " and ".join(str(mark.line) for mark in marks)
+        return f"{snippet} has two marks, on lines {lines}: a snippet shows one mistake; remove one or split the file"
+    [mark] = marks
+    if mark.kind == "warns":
+        return warning_problem(snippet, series, run, mark)
+    if run.status == 0:
+        return f"{snippet} passes on SQLAlchemy {series}: a before must fail; mend it or rename it after-….py"
+    raised, line = error_class(run.stderr), last_own_line(run.stderr, snippet.path)
+    if raised != mark.promise:
+        return f"{snippet} raises {raised} on SQLAlchemy {series}, not {mark.promise} as line {mark.line} is marked"
+    if line != mark.line:
+        return f"{snippet} fails at line {line} on SQLAlchemy {series}, but line {mark.line} is marked: move the mark"
+    return None
+
+
+def warning_problem(snippet: Snippet, series: str, run: Run, mark: Mark) -> str | None:
+    if run.status != 0:
+        return f"{snippet} fails on SQLAlchemy {series}, but line {mark.line} is marked `warns`: it must exit with 0"
+    if mark.promise not in run.stderr:
+        return f"{snippet} does not warn `{mark.promise}` on SQLAlchemy {series}: line {mark.line} says it would"
+    if not run.stdout:
+        return f"{snippet} prints nothing on SQLAlchemy {series}: print the harm that the warning announces"
+    return None
+
+
+def after_problem(snippet: Snippet, series: str, run: Run) -> str | None:
+    if snippet.marks:
+        return f"{snippet} has a mark on line {snippet.marks[0].line}: only a before fails; remove the mark"
+    if run.status != 0:
+        return f"{snippet} must pass, but fails on SQLAlchemy {series}: {run.stderr.strip().splitlines()[-1]}"
+    if run.stderr:
+        return f"{snippet} must not warn, but prints on SQLAlchemy {series}: {run.stderr.strip().splitlines()[0]}"
+    if run.threads_left:
+        return f"{snippet} leaves a thread running, {', '.join(run.threads_left)}: dispose of its engine"
+    if not run.stdout:
+        return f"{snippet} prints nothing: print what it read, so that its recording proves something"
+    return None

@@ -1,0 +1,77 @@
+"""Every snippet does what its file name and its mark promise, and prints what is recorded."""
+
+import re
+
+import pytest
+
+from project import SNIPPETS, name
+from recordings import diff, short, whole
+from runner import EnvironmentMissing, Subprocesses
+from snippets import Snippet, all_snippets, problem, width_problem
+
+ALL = all_snippets()
+AFTERS = [snippet for snippet in ALL if not snippet.must_fail]
+PROOF = Snippet(SNIPPETS / "lazy-relationship" / "before.py")
+
+
+def environment(snippet: Snippet, series: str) -> str:
+    return series if snippet.needs_greenlet else f"{series}-without-greenlet"
+
+
+@pytest.mark.parametrize("snippet", ALL, ids=str)
+def test_a_snippet_keeps_its_promise_and_prints_its_recording(snippet, series, runner, settle):
+    try:
+        run = runner(environment(snippet, series)).run(snippet.path)
+    except EnvironmentMissing as missing:
+        pytest.fail(f"{snippet}: {missing}", pytrace=False)
+    if found := problem(snippet, series, run):
+        pytest.fail(found, pytrace=False)
+    text = whole(run.stdout, run.stderr, snippet.path)
+    shortened = short(text, snippet.path)
+    recording = snippet.path.parent / "recorded" / series / f"{snippet.path.stem}.txt"
+    why = f"{snippet} prints something else on SQLAlchemy {series}"
+    settle(recording, shortened, why)
+    settle(recording.with_suffix(".whole.txt"), text if text != shortened else None, why)
+
+
+@pytest.mark.parametrize("snippet", AFTERS, ids=str)
+def test_the_diff_between_a_before_and_its_after_is_current(snippet, settle):
+    before = Snippet(snippet.counterpart)
+    if not before.path.exists():
+        pytest.fail(f"{snippet} has no before.py: show first what fails", pytrace=False)
+    text = diff(before.plain_lines, snippet.plain_lines, snippet.path.name, before.path.name)
+    settle(snippet.path.parent / "recorded" / f"{snippet.path.stem}.diff", text, f"{snippet} or its before changed")
+
+
+def test_each_entry_has_an_after():
+    for folder in {snippet.path.parent for snippet in ALL} - {snippet.path.parent for snippet in AFTERS}:
+        pytest.fail(f"{name(folder)} has no after-….py: show at least one fix", pytrace=False)
+
+
+def test_each_recording_belongs_to_a_snippet(settle):
+    for path in sorted(path for path in SNIPPETS.glob("*/recorded/**/*") if path.is_file()):
+        folder = SNIPPETS / path.relative_to(SNIPPETS).parts[0]
+        stem = path.name.partition(".")[0]
+        if not (folder / f"{stem}.py").exists():
+            settle(path, None, f"{name(folder)} has no {stem}.py")
+
+
+@pytest.mark.parametrize("snippet", ALL, ids=str)
+def test_a_shown_section_fits_a_phone(snippet):
+    try:
+        found = width_problem(snippet)
+    except ValueError as unclear:
+        found = str(unclear)
+    if found:
+        pytest.fail(found, pytrace=False)
+
+
+def test_a_forked_run_prints_what_python_itself_prints(series, runner):
+    def without_addresses(text: str) -> str:
+        return re.sub(r"0x[0-9a-f]+|%\(\d+", "…", text)
+
+    forked, real = runner(series).run(PROOF.path), Subprocesses(series).run(PROOF.path)
+    assert forked.status == real.status
+    assert forked.stdout == real.stdout
+    assert without_addresses(forked.stderr) == without_addresses(real.stderr)
+    assert forked.stderr.startswith("Traceback")
