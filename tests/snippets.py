@@ -89,6 +89,16 @@ class Snippet:
         same_suffix = self.path.with_name(self.path.name.replace("after", "before", 1))
         return same_suffix if same_suffix.exists() else self.path.with_name("before.py")
 
+    @property
+    def diff(self) -> Path:
+        """Where the diff between its before and this after is recorded."""
+        return self.path.parent / "recorded" / f"{self.path.stem}.diff"
+
+    def recordings(self, series: str) -> tuple[Path, Path]:
+        """Where the short and the whole form of what it prints are recorded; no whole form if they are equal."""
+        folder = self.path.parent / "recorded" / series
+        return folder / f"{self.path.stem}.txt", folder / f"{self.path.stem}.whole.txt"
+
 
 def all_snippets() -> list[Snippet]:
     return [Snippet(path) for path in sorted(SNIPPETS.glob("*/*.py"))]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from project import SNIPPETS, name
+from project import SERIES, SNIPPETS, name
 from recordings import diff, short, whole
 from runner import EnvironmentMissing, Subprocesses
 from snippets import Snippet, all_snippets, problem, width_problem
@@ -28,10 +28,10 @@ def test_a_snippet_keeps_its_promise_and_prints_its_recording(snippet, series, r
         pytest.fail(found, pytrace=False)
     text = whole(run.stdout, run.stderr, snippet.path)
     shortened = short(text, snippet.path)
-    recording = snippet.path.parent / "recorded" / series / f"{snippet.path.stem}.txt"
+    short_path, whole_path = snippet.recordings(series)
     why = f"{snippet} prints something else on SQLAlchemy {series}"
-    settle(recording, shortened, why)
-    settle(recording.with_suffix(".whole.txt"), text if text != shortened else None, why)
+    settle(short_path, shortened, why)
+    settle(whole_path, text if text != shortened else None, why)
 
 
 @pytest.mark.parametrize("snippet", AFTERS, ids=str)
@@ -40,7 +40,7 @@ def test_the_diff_between_a_before_and_its_after_is_current(snippet, settle):
     if not before.path.exists():
         pytest.fail(f"{snippet} has no before.py: show first what fails", pytrace=False)
     text = diff(before.plain_lines, snippet.plain_lines, snippet.path.name, before.path.name)
-    settle(snippet.path.parent / "recorded" / f"{snippet.path.stem}.diff", text, f"{snippet} or its before changed")
+    settle(snippet.diff, text, f"{snippet} or its before changed")
 
 
 def test_each_entry_has_an_after():
@@ -49,11 +49,11 @@ def test_each_entry_has_an_after():
 
 
 def test_each_recording_belongs_to_a_snippet(settle):
+    expected = {snippet.diff for snippet in AFTERS}
+    expected |= {path for snippet in ALL for series in SERIES for path in snippet.recordings(series)}
     for path in sorted(path for path in SNIPPETS.glob("*/recorded/**/*") if path.is_file()):
-        folder = SNIPPETS / path.relative_to(SNIPPETS).parts[0]
-        stem = path.name.partition(".")[0]
-        if not (folder / f"{stem}.py").exists():
-            settle(path, None, f"{name(folder)} has no {stem}.py")
+        if path not in expected:
+            settle(path, None, "no snippet prints it")
 
 
 @pytest.mark.parametrize("snippet", ALL, ids=str)
