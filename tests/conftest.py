@@ -4,6 +4,7 @@ import pytest
 
 from project import SERIES, name
 from runner import Runner
+from site_builder import build_with_mkdocs
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,3 +56,11 @@ def settle(request: pytest.FixtureRequest):
             path.write_text(text)
 
     return settle
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """Both languages, built strictly with MkDocs, once per run."""
+    folder = tmp_path_factory.mktemp("site")
+    build_with_mkdocs(folder)
+    return folder

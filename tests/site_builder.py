@@ -1,0 +1,110 @@
+"""Building both languages with either builder, and reading what was built."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from lxml import html
+
+from project import ROOT
+
+ORIGIN = "http://127.0.0.1:8000"
+SITE_URL = f"{ORIGIN}/below/"
+CONFIGS = {"en": "mkdocs.yml", "ja": "mkdocs.ja.yml"}
+FOLDERS = {"en": "", "ja": "ja/"}
+SOURCES = (*CONFIGS.values(), "docs", "overrides", "snippets")
+LOADING = ("stylesheet", "icon", "preload", "preconnect", "dns-prefetch", "manifest", "modulepreload", "prefetch")
+ENVIRON = {
+    "SITE_URL": SITE_URL,
+    "SITE_URL_JA": f"{SITE_URL}ja/",
+    # An address on GitHub, because for those the stock theme asks GitHub's API.
+    "REPO_URL": "https://github.com/sqlalchemy/sqlalchemy",
+    "NO_MKDOCS_2_WARNING": "1",
+}
+
+
+def run(*command: str, cwd: Path = ROOT) -> None:
+    """Run a Python module of this environment. Raises AssertionError with all that it printed if it fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=cwd,
+        env=os.environ | ENVIRON,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, f"`{' '.join(command)}` failed:\n{done.stdout}{done.stderr}"
+
+
+def build_with_mkdocs(site: Path) -> None:
+    """Build both languages into `site`, English first, because it empties the folder."""
+    for language, config in CONFIGS.items():
+        folder = site / FOLDERS[language]
+        run("mkdocs", "build", "--quiet", "--strict", "--config-file", config, "--site-dir", str(folder))
+
+
+def build_with_zensical(folder: Path) -> Path:
+    """Build both languages in a copy of the sources below `folder`, where Zensical puts its site; return that."""
+    for source in SOURCES:
+        copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy
+        copy(ROOT / source, folder / source)
+    for config in CONFIGS.values():
+        run("zensical", "build", "--clean", "--strict", "--config-file", config, cwd=folder)
+    return folder / "site"
+
+
+class BuiltPage:
+    """One HTML file of a built site."""
+
+    def __init__(self, site: Path, path: Path):
+        self.path = path
+        self.address = path.relative_to(site).as_posix().removesuffix("index.html")
+        self.tree = html.parse(path, html.HTMLParser(encoding="utf-8")).getroot()
+
+    @property
+    def language(self) -> str:
+        return "ja" if self.address.startswith("ja/") else "en"
+
+    @property
+    def address_in_language(self) -> str:
+        """The address below the language's root, the same in every language."""
+        return self.address.removeprefix(FOLDERS[self.language])
+
+    @property
+    def ids(self) -> set[str]:
+        return set(self.tree.xpath("//@id"))
+
+    @property
+    def code(self) -> list[str]:
+        """The text of each block of code, as included."""
+        return [block.text_content() for block in self.tree.xpath("//pre/code")]
+
+    @property
+    def links(self) -> list[str]:
+        return self.tree.xpath("//a/@href")
+
+    @property
+    def loaded(self) -> list[str]:
+        """The addresses of everything that a browser loads to show the page."""
+        relations = ((link.get("rel", "").split(), link.get("href")) for link in self.tree.xpath("//link[@href]"))
+        by_link = [href for relation, href in relations if set(relation) & set(LOADING)]
+        return [*self.tree.xpath("//@src | //@srcset | //object/@data"), *by_link]
+
+    def head(self, relation: str, **attributes: str) -> list[str]:
+        """The targets of the head's links with this relation and these attributes."""
+        links = self.tree.xpath("//head/link[@href]")
+        matching = [link for link in links if relation in link.get("rel").split()]
+        return [link.get("href") for link in matching if all(link.get(k) == v for k, v in attributes.items())]
+
+
+def built_pages(site: Path) -> list[BuiltPage]:
+    return [BuiltPage(site, path) for path in sorted(site.rglob("*.html"))]
+
+
+def is_elsewhere(address: str) -> bool:
+    """Whether `address` names another host than the site's own."""
+    parts = urlsplit(address)
+    return bool(parts.netloc) and f"{parts.scheme or 'https'}://{parts.netloc}" != ORIGIN

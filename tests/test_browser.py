@@ -1,0 +1,110 @@
+"""In a real browser: quiet console, no request to another host, a language switch that stays, tabs that work."""
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.xdist_group("site")
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+ENTRY = "causes/lazy-relationship/"
+ADDRESSES = ("", "ja/", ENTRY, f"ja/{ENTRY}")
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """The system's Chromium, because Playwright's own would have to be downloaded."""
+    chromium = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if chromium is None:
+        reason = "no Chromium on this machine: install Debian's package chromium, or Google Chrome"
+        if os.environ.get("CI"):
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    return {**browser_type_launch_args, "executable_path": chromium, "args": list(QUIET)}
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    """Where the built site is served while the tests run."""
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=site)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture
+def requests(page: Page) -> list[str]:
+    """The address of each request that the page makes."""
+    made: list[str] = []
+    page.on("request", lambda request: made.append(request.url))
+    return made
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_a_page_is_quiet_and_asks_nobody_else(page: Page, address, requests, path):
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(address + path, wait_until="networkidle")
+    assert said == []
+    assert requests
+    assert [url for url in requests if not url.startswith(address)] == []
+    assert [url for url in requests if "sitemap" in url] == [], "the theme fetches sitemaps for its language switch"
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_switching_the_language_lands_on_the_same_page_and_back(page: Page, address, path):
+    page.goto(address + path)
+    other = path.removeprefix("ja/") if path.startswith("ja/") else f"ja/{path}"
+    page.locator("header .guide-language").click()
+    expect(page).to_have_url(address + other)
+    page.locator("header .guide-language").click()
+    expect(page).to_have_url(address + path)
+
+
+@pytest.mark.parametrize(("path", "labels"), [(ENTRY, ["Before", "After"]), (f"ja/{ENTRY}", ["修正前", "修正後"])])
+def test_the_tabs_show_before_and_after(page: Page, address, path, labels):
+    page.goto(address + path)
+    tabs = page.locator(".tabbed-set").first
+    fix = tabs.get_by_text("query.options(selectinload(User.organization))").first
+    assert tabs.locator(".tabbed-labels label").all_inner_texts()[:2] == labels
+    expect(tabs.get_by_text("raises MissingGreenlet")).to_be_visible()
+    expect(fix).to_be_hidden()
+    tabs.locator(".tabbed-labels label", has_text=labels[1]).click()
+    expect(fix).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_no_page_scrolls_sideways(page: Page, address, path, width):
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(address + path)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("path", [ENTRY, f"ja/{ENTRY}"])
+def test_on_a_phone_the_line_that_fails_is_on_the_first_screen(page: Page, address, path):
+    page.set_viewport_size(PHONE)
+    page.goto(address + path)
+    line = page.locator("#example ~ .tabbed-set .hll").first.bounding_box()
+    assert line["y"] + line["height"] < PHONE["height"]
