@@ -1,0 +1,389 @@
+"""Each check fails when it has to and says in one line what to do, on a tiny project with one mistake at a time."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from project import ROOT
+
+BEFORE = """\
+def main() -> None:
+    # --8<-- [start:example]
+    numbers = [1, 2]
+    number = numbers[2]  # raises IndexError
+    print(number)
+    # --8<-- [end:example]
+
+
+main()
+"""
+AFTER = BEFORE.replace("numbers[2]  # raises IndexError", "numbers[1]")
+PAGE = """\
+---
+title: "{title}"
+description: "{title}"
+{translates}---
+
+# {title} {{ #lazy-relationship }}
+
+## {title} {{ #example }}
+
+```python hl_lines="2"
+--8<-- "lazy-relationship/before.py:example"
+```
+
+```python hl_lines="2"
+--8<-- "lazy-relationship/after-first.py:example"
+```
+
+```text
+--8<-- "lazy-relationship/recorded/2.1/after-first.txt"
+```
+
+```diff
+--8<-- "lazy-relationship/recorded/after-first.diff"
+```
+
+## {title} {{ #symptom }}
+
+```text
+--8<-- "lazy-relationship/recorded/2.1/before.txt"
+```
+
+## {title} {{ #why }}
+
+## {title} {{ #recognise }}
+
+## {title} {{ #reproduce }}
+
+## {title} {{ #related }}
+
+[{title}](#why)
+"""
+NAV = "nav:\n  - causes/lazy-relationship.md\n"
+SNIPPETS = "tests/test_snippets.py"
+PAGES = "tests/test_pages.py"
+BEFORE_PY = "snippets/lazy-relationship/before.py"
+AFTER_PY = "snippets/lazy-relationship/after-first.py"
+RECORDED = "snippets/lazy-relationship/recorded/2.1/before.txt"
+ENGLISH = "docs/en/causes/lazy-relationship.md"
+JAPANESE = "docs/ja/causes/lazy-relationship.md"
+
+
+def run_tests(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess:
+    """Run pytest in `folder` as a contributor would, without this run's own settings."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "CI"))}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *arguments],
+        cwd=folder,
+        env=inherited | {"COLUMNS": "300", **environ},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory) -> Path:
+    """A project with one entry and no mistake."""
+    folder = tmp_path_factory.mktemp("tiny")
+    shutil.copytree(ROOT / "tests", folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    (folder / ".series").symlink_to(ROOT / ".series")
+    for path, text in {
+        BEFORE_PY: BEFORE,
+        AFTER_PY: AFTER,
+        ENGLISH: PAGE.format(title="Too far", translates=""),
+        JAPANESE: PAGE.format(title="範囲外", translates="translates: none\n"),
+        "mkdocs.yml": NAV,
+        "mkdocs.ja.yml": NAV,
+    }.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    assert run_tests(folder, "--record", SNIPPETS).returncode == 0
+    hash = re.search(r"translates: (\w{12})", run_tests(folder, PAGES).stdout)[1]
+    change("translates: none", f"translates: {hash}", JAPANESE)(folder)
+    return folder
+
+
+Mistake = Callable[[Path], None]
+
+
+def change(old: str, new: str, *paths: str) -> Mistake:
+    """The mistake of having `new` instead of `old` in these files."""
+
+    def mutate(folder: Path) -> None:
+        for path in paths:
+            text = (folder / path).read_text()
+            assert old in text
+            (folder / path).write_text(text.replace(old, new, 1))
+
+    return mutate
+
+
+def remove(path: str) -> Mistake:
+    return lambda folder: (folder / path).unlink()
+
+
+def add(path: str, text: str) -> Mistake:
+    return lambda folder: (folder / path).write_text(text)
+
+
+MISTAKES: dict[str, tuple[Mistake, str, str]] = {
+    "a before that passes": (
+        change("numbers[2]", "numbers[0]", BEFORE_PY),
+        SNIPPETS,
+        f"{BEFORE_PY} passes on SQLAlchemy 2.1: a before must fail; mend it or rename it after-….py",
+    ),
+    "a mark on the wrong line": (
+        change("  # raises IndexError\n    print(number)", "\n    print(number)  # raises IndexError", BEFORE_PY),
+        SNIPPETS,
+        f"{BEFORE_PY} fails at line 4 on SQLAlchemy 2.1, but line 5 is marked: move the mark",
+    ),
+    "a mark with the wrong class": (
+        change("IndexError", "KeyError", BEFORE_PY),
+        SNIPPETS,
+        f"{BEFORE_PY} raises IndexError on SQLAlchemy 2.1, not KeyError as line 4 is marked",
+    ),
+    "no mark": (
+        change("  # raises IndexError", "", BEFORE_PY),
+        SNIPPETS,
+        f"{BEFORE_PY} has no mark: end the line that fails with `# raises ClassName` or `# warns Category: text`",
+    ),
+    "two marks": (
+        change("print(number)", "print(number)  # raises IndexError", BEFORE_PY),
+        SNIPPETS,
+        f"{BEFORE_PY} has two marks, on lines 4 and 5: a snippet shows one mistake; remove one or split the file",
+    ),
+    "a warning that does not come": (
+        change("numbers[2]  # raises IndexError", "numbers[0]  # warns RuntimeWarning: never awaited", BEFORE_PY),
+        SNIPPETS,
+        f"{BEFORE_PY} does not warn `RuntimeWarning: never awaited` on SQLAlchemy 2.1: line 4 says it would",
+    ),
+    "an after that raises": (
+        change("numbers[1]", "numbers[2]", AFTER_PY),
+        SNIPPETS,
+        f"{AFTER_PY} must pass, but fails on SQLAlchemy 2.1: IndexError: list index out of range",
+    ),
+    "an after that warns": (
+        change("print(number)", 'print(number)\n    import warnings; warnings.warn("old")', AFTER_PY),
+        SNIPPETS,
+        f"{AFTER_PY} must not warn, but prints on SQLAlchemy 2.1: ",
+    ),
+    "an after with a mark": (
+        change("print(number)", "print(number)  # raises IndexError", AFTER_PY),
+        SNIPPETS,
+        f"{AFTER_PY} has a mark on line 5: only a before fails; remove the mark",
+    ),
+    "an after that prints nothing": (
+        change("print(number)", "assert number", AFTER_PY),
+        SNIPPETS,
+        f"{AFTER_PY} prints nothing: print what it read, so that its recording proves something",
+    ),
+    "an entry without an after": (
+        remove(AFTER_PY),
+        SNIPPETS,
+        "snippets/lazy-relationship has no after-….py: show at least one fix",
+    ),
+    "a snippet that hangs": (
+        lambda folder: (
+            change("numbers[1]", "numbers[1]\n    while True: pass", AFTER_PY)(folder),
+            change("TIMEOUT = 30", "TIMEOUT = 1", "tests/runner.py")(folder),
+        ),
+        SNIPPETS,
+        f"{AFTER_PY} hangs on SQLAlchemy 2.1: killed after 1 s; end its loops and threads",
+    ),
+    "a snippet that writes to the disk": (
+        change("print(number)", 'print(number)\n    open("numbers.db", "w").close()', AFTER_PY),
+        SNIPPETS,
+        f"{AFTER_PY} left numbers.db on the disk: use the in-memory database or remove it",
+    ),
+    "a snippet that leaves a thread": (
+        change(
+            "print(number)",
+            "print(number)\n    from threading import Event, Thread"
+            '\n    Thread(target=Event().wait, name="waiter", daemon=True).start()',
+            AFTER_PY,
+        ),
+        SNIPPETS,
+        f"{AFTER_PY} leaves a thread running, waiter: dispose of its engine",
+    ),
+    "a section without its end": (
+        change("    # --8<-- [end:example]\n", "", BEFORE_PY),
+        SNIPPETS,
+        f"{BEFORE_PY} needs one [start:example] and one [end:example]: the page shows what is between",
+    ),
+    "a section too wide for a phone": (
+        change("numbers = [1, 2]", f"numbers = [1, 2{', 3' * 20}][:2]", BEFORE_PY),
+        SNIPPETS,
+        f"{BEFORE_PY} line 3 is 80 columns wide on the page: break it at 60",
+    ),
+    "a stale recording": (
+        change("list index", "tuple index", RECORDED),
+        SNIPPETS,
+        f"{RECORDED} is stale: {BEFORE_PY} prints something else on SQLAlchemy 2.1; "
+        "look at what changed, then `make record`",
+    ),
+    "a missing recording": (
+        remove(RECORDED),
+        SNIPPETS,
+        f"{RECORDED} is missing: {BEFORE_PY} prints something else on SQLAlchemy 2.1; "
+        "look at what changed, then `make record`",
+    ),
+    "a recording of no snippet": (
+        add("snippets/lazy-relationship/recorded/2.1/after-second.txt", "2\n"),
+        SNIPPETS,
+        "snippets/lazy-relationship/recorded/2.1/after-second.txt has to go: no snippet prints it;",
+    ),
+    "a recording of an unknown series": (
+        lambda folder: shutil.copytree((folder / RECORDED).parent, (folder / RECORDED).parents[1] / "1.3"),
+        SNIPPETS,
+        "snippets/lazy-relationship/recorded/1.3/after-first.txt has to go: no snippet prints it;",
+    ),
+    "a stale diff": (
+        change("+    number", "+    numbers", "snippets/lazy-relationship/recorded/after-first.diff"),
+        SNIPPETS,
+        f"snippets/lazy-relationship/recorded/after-first.diff is stale: {AFTER_PY} or its before changed;",
+    ),
+    "a missing Japanese page": (
+        remove(JAPANESE),
+        PAGES,
+        f"{JAPANESE} is missing: write it, with its twin's ids, includes and links",
+    ),
+    "an entry without a page": (
+        lambda folder: shutil.copytree(folder / "snippets/lazy-relationship", folder / "snippets/other"),
+        PAGES,
+        "snippets/other has no page: write docs/en/causes/other.md or docs/en/lookalikes/other.md",
+    ),
+    "a heading id that differs": (
+        change("#why }", "#cause }", JAPANESE),
+        PAGES,
+        f"{JAPANESE} has other heading ids than {ENGLISH}: cause instead of why",
+    ),
+    "a heading without an id": (
+        change(" { #why }", "", ENGLISH),
+        PAGES,
+        f"{ENGLISH}: give the heading `Too far` a permanent id: {{ #… }}",
+    ),
+    "a heading id used twice": (
+        change("#why }", "#symptom }", ENGLISH, JAPANESE),
+        PAGES,
+        f"{ENGLISH}: the id symptom is used twice",
+    ),
+    "a title that differs from the heading": (
+        change('title: "Too far"', 'title: "Too near"', ENGLISH),
+        PAGES,
+        f"{ENGLISH}: the title is `Too near`, but the first heading is `Too far`: make them the same",
+    ),
+    "a missing heading": (
+        change("## Too far { #recognise }\n", "", ENGLISH),
+        PAGES,
+        f"{ENGLISH} lacks the heading with the id recognise: see a neighbouring page",
+    ),
+    "an include that differs": (
+        change("before.py:example", "after-first.py:example", JAPANESE),
+        PAGES,
+        f"{JAPANESE} has other includes than {ENGLISH}: lazy-relationship/after-first.py:example instead of "
+        "lazy-relationship/before.py:example",
+    ),
+    "an include of nothing": (
+        change("before.py:example", "befor.py:example", ENGLISH, JAPANESE),
+        PAGES,
+        f"{ENGLISH} includes snippets/lazy-relationship/befor.py, which does not exist",
+    ),
+    "a stale hash": (
+        change("Too far](#why)", "Too far, again](#why)", ENGLISH),
+        PAGES,
+        f"{JAPANESE} may be out of date: re-read it against {ENGLISH}, then set `translates: ",
+    ),
+    "a snippet on no page": (
+        lambda folder: shutil.copy(folder / AFTER_PY, folder / AFTER_PY.replace("first", "second")),
+        PAGES,
+        "snippets/lazy-relationship/after-second.py is not shown by any page in en: "
+        'include it with --8<-- "lazy-relationship/after-second.py", or delete it',
+    ),
+    "a recording on no page": (
+        change("after-first.txt", "before.txt", ENGLISH, JAPANESE),
+        PAGES,
+        "snippets/lazy-relationship/recorded/2.0/after-first.txt is not shown by any page in en: ",
+    ),
+    "a highlight on the wrong line": (
+        change('hl_lines="2"', 'hl_lines="1"', ENGLISH),
+        PAGES,
+        f'{ENGLISH}: the section of snippets/lazy-relationship/before.py:example needs hl_lines="2", not 1',
+    ),
+    "a dead link": (
+        change("(#why)", "(wy.md)", ENGLISH),
+        PAGES,
+        f"{ENGLISH} links to wy.md, which does not exist",
+    ),
+    "a dead anchor": (
+        change("(#why)", "(#wy)", ENGLISH),
+        PAGES,
+        f"{ENGLISH} links to #wy, but {ENGLISH} has no heading with that id",
+    ),
+    "an image from another host": (
+        change("[Too far](#why)", "![far](https://127.0.0.2/far.png)", ENGLISH),
+        PAGES,
+        f"{ENGLISH} loads something from another host: `![far](https://…`; put the file into docs/ and link to it",
+    ),
+    "front matter that is no YAML": (
+        change('title: "Too far"', 'title: "Too" far', ENGLISH),
+        PAGES,
+        f"{ENGLISH} has no front matter that is valid YAML: begin with ---, title, description, ---; quote values",
+    ),
+    "a broken line in Japanese": (
+        change("[範囲外](#why)", "範囲の\n外", JAPANESE),
+        PAGES,
+        f"{JAPANESE}: write a paragraph as one line, a line break shows as a space: `…範囲の`",
+    ),
+}
+
+
+def test_the_tiny_project_has_no_mistake(tiny):
+    done = run_tests(tiny, SNIPPETS, PAGES)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_turns_the_run_red_and_says_what_to_do(tiny, tmp_path, mistake):
+    mutate, tests, message = MISTAKES[mistake]
+    folder = shutil.copytree(tiny, tmp_path / "project", symlinks=True)
+    mutate(folder)
+    series = ("--series", "2.1") if tests == SNIPPETS else ()
+    done = run_tests(folder, *series, tests)
+    assert done.returncode == 1, done.stdout
+    assert any(line.startswith(message) for line in done.stdout.splitlines()), done.stdout
+
+
+def test_a_wrong_snippet_is_not_recorded(tiny, tmp_path):
+    folder = shutil.copytree(tiny, tmp_path / "project", symlinks=True)
+    change("numbers[2]", "numbers[0]", BEFORE_PY)(folder)
+    assert run_tests(folder, "--record", SNIPPETS).returncode == 1
+    assert (folder / RECORDED).read_text() == (tiny / RECORDED).read_text()
+
+
+def test_an_unknown_series_is_named(tiny):
+    done = run_tests(tiny, "--series", "1.3", SNIPPETS)
+    assert done.returncode == 4
+    assert "ERROR: unknown SQLAlchemy series 1.3: choose 2.0 or 2.1" in done.stderr.splitlines()
+
+
+def test_a_series_that_is_not_installed_says_what_to_do(tiny, tmp_path):
+    folder = shutil.copytree(tiny, tmp_path / "project", symlinks=True)
+    (folder / ".series").unlink()
+    done = run_tests(folder, SNIPPETS)
+    assert done.returncode == 1
+    assert f"{BEFORE_PY}: SQLAlchemy 2.0 is not installed: run `make test`, which does it" in done.stdout.splitlines()
+
+
+@pytest.mark.parametrize(("environ", "status"), [({}, 0), ({"CI": "true"}, 1)])
+def test_without_chromium_browser_tests_are_skipped_but_fail_in_ci(tiny, environ, status):
+    done = run_tests(tiny, "-k", "quiet", "tests/test_browser.py", PATH="", **environ)
+    assert done.returncode == status, done.stdout
+    assert "no Chromium on this machine: install Debian's package chromium, or Google Chrome" in done.stdout
