@@ -15,7 +15,7 @@ ORIGIN = "http://127.0.0.1:8000"
 SITE_URL = f"{ORIGIN}/below/"
 CONFIGS = {"en": "mkdocs.yml", "ja": "mkdocs.ja.yml"}
 FOLDERS = {"en": "", "ja": "ja/"}
-SOURCES = (*CONFIGS.values(), "docs", "overrides", "snippets")
+SOURCES = (*CONFIGS.values(), "docs", "overrides", "serve.py", "snippets")
 LOADING = ("stylesheet", "icon", "preload", "preconnect", "dns-prefetch", "manifest", "modulepreload", "prefetch")
 ENVIRON = {
     "SITE_URL": SITE_URL,
@@ -46,11 +46,16 @@ def build_with_mkdocs(site: Path) -> None:
         run("mkdocs", "build", "--quiet", "--strict", "--config-file", config, "--site-dir", str(folder))
 
 
-def build_with_zensical(folder: Path) -> Path:
-    """Build both languages in a copy of the sources below `folder`, where Zensical puts its site; return that."""
+def copy_sources(folder: Path) -> None:
+    """Copy all that the site is built from into `folder`."""
     for source in SOURCES:
         copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy
         copy(ROOT / source, folder / source)
+
+
+def build_with_zensical(folder: Path) -> Path:
+    """Build both languages in a copy of the sources below `folder`, where Zensical puts its site; return that."""
+    copy_sources(folder)
     for config in CONFIGS.values():
         run("zensical", "build", "--clean", "--strict", "--config-file", config, cwd=folder)
     return folder / "site"

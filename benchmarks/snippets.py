@@ -1,0 +1,64 @@
+"""Milliseconds per snippet: forked, as a subprocess each, and run within one process, with the same two workers."""
+
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from project import SERIES
+from runner import IMPORTED, Forker, Subprocesses, interpreter
+from snippets import all_snippets
+
+WORKERS = 2
+IN_PROCESS = Path(__file__).with_name("in_process.py")
+
+
+def seconds_with(kind: type[Forker] | type[Subprocesses], series: str, scripts: list[Path]) -> float:
+    """The time that two runners of this kind, already started, need for all scripts."""
+    runners = [kind(series) for _ in range(WORKERS)]
+    with ThreadPoolExecutor(WORKERS) as pool:
+
+        def run_share(worker: int) -> None:
+            for script in scripts[worker::WORKERS]:
+                runners[worker].run(script)
+
+        started = time.perf_counter()
+        list(pool.map(run_share, range(WORKERS)))
+        seconds = time.perf_counter() - started
+    for runner in runners:
+        runner.close()
+    return seconds
+
+
+def seconds_in_process(series: str, scripts: list[Path]) -> float:
+    """The time that two processes, which have imported SQLAlchemy, need to run all scripts within themselves."""
+    command = [interpreter(series), IN_PROCESS, ",".join(IMPORTED)]
+    workers = [
+        subprocess.Popen([*command, *scripts[worker::WORKERS]], stdout=subprocess.PIPE, text=True)
+        for worker in range(WORKERS)
+    ]
+    return max(float(worker.communicate()[0]) for worker in workers)
+
+
+def main() -> None:
+    scripts = [snippet.path for snippet in all_snippets() if snippet.needs_greenlet]
+    print(f"{len(scripts)} snippets, {WORKERS} workers; ms that a worker spends on a snippet")
+    for series in SERIES:
+        forked, alone, within = (
+            seconds * WORKERS / len(scripts) * 1000
+            for seconds in (
+                seconds_with(Forker, series, scripts),
+                seconds_with(Subprocesses, series, scripts),
+                seconds_in_process(series, scripts),
+            )
+        )
+        print(
+            f"SQLAlchemy {series}: forked {forked:.0f}, a subprocess each {alone:.0f} ({alone / forked:.1f} times "
+            f"as much), in one process {within:.0f}"
+        )
+
+
+main()
