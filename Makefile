@@ -1,16 +1,19 @@
 # Each target makes the environments that it needs on first use; only Python 3.11 or later and make have to be there.
 PYTHON ?= python3
-export SITE_URL ?= http://127.0.0.1:8000/
+SITE_URL ?= http://127.0.0.1:8000/
+override SITE_URL := $(patsubst %/,%,$(SITE_URL))/
+export SITE_URL
+export SITE_URL_JA = $(SITE_URL)ja/
 export REPO_URL ?=
-export SITE_URL_JA = $(patsubst %/,%,$(SITE_URL))/ja/
 export NO_MKDOCS_2_WARNING = 1
 export PYTHONDONTWRITEBYTECODE = 1
 
 TOOLS = .venv/installed
-SERIES = $(foreach series,2.0 2.1,.series/$(series)/installed .series/$(series)-without-greenlet/installed)
+ENVIRONMENTS = 2.0 2.0-without-greenlet 2.1 2.1-without-greenlet
+SERIES = $(ENVIRONMENTS:%=.series/%/installed)
 BIN = .venv/bin
 
-.PHONY: serve site test record lint bench
+.PHONY: serve site lint test record newest bench
 .DELETE_ON_ERROR:
 
 serve: $(TOOLS)
@@ -20,12 +23,23 @@ site: $(TOOLS)
 	$(BIN)/mkdocs build --quiet --strict --config-file mkdocs.yml --site-dir site
 	$(BIN)/mkdocs build --quiet --strict --config-file mkdocs.ja.yml --site-dir site/ja
 
-test: $(TOOLS) $(SERIES)
+lint: $(TOOLS)
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --quiet --check .
-	$(BIN)/pytest --numprocesses 2 $(PYTEST)
+
+test: lint $(SERIES)
+	$(BIN)/pytest --numprocesses 2
 
 record: $(TOOLS) $(SERIES)
+	$(BIN)/pytest --numprocesses 2 --record tests/test_snippets.py
+
+# Records what the newest releases print, pre-releases included; the next target that needs them reinstalls the pinned ones.
+newest: $(TOOLS) $(SERIES)
+	rm $(SERIES)
+	for environment in $(ENVIRONMENTS); do \
+	  case $$environment in 2.0*) newest='sqlalchemy==2.0.*' ;; *) newest='sqlalchemy>=2.1' ;; esac; \
+	  $(BIN)/pip --python .series/$$environment/bin/python install --quiet --no-deps --pre --upgrade "$$newest" || exit; \
+	done
 	$(BIN)/pytest --numprocesses 2 --record tests/test_snippets.py
 
 bench: $(TOOLS) $(SERIES)
