@@ -118,6 +118,9 @@ def problem(snippet: Snippet, series: str, run: Run) -> str | None:
     """What a contributor has to mend in `snippet`, given what it did on one `series`, in one line; None if nothing."""
     if run.timed_out:
         return f"{snippet} hangs on SQLAlchemy {series}: killed after {TIMEOUT} s; end its loops and threads"
+    if error_class(run.stderr) == "ModuleNotFoundError":
+        missing = run.stderr.rpartition("No module named ")[2].strip()
+        return f"{snippet} needs the module {missing}: add its package to requirements-{series}.txt"
     if run.files_left:
         return f"{snippet} left {', '.join(run.files_left)} on the disk: use the in-memory database or remove it"
     if snippet.must_fail:

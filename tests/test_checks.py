@@ -213,6 +213,11 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
         SNIPPETS,
         f"{AFTER_PY} leaves a thread running, waiter: dispose of its engine",
     ),
+    "a snippet without its driver": (
+        change("numbers = [1, 2]", "import asyncmy\n    numbers = [1, 2]", AFTER_PY),
+        SNIPPETS,
+        f"{AFTER_PY} needs the module 'asyncmy': add its package to requirements-2.1.txt",
+    ),
     "a section without its end": (
         change("    # --8<-- [end:example]\n", "", BEFORE_PY),
         SNIPPETS,
