@@ -12,6 +12,8 @@ TOOLS = .venv/installed
 ENVIRONMENTS = 2.0 2.0-without-greenlet 2.1 2.1-without-greenlet
 SERIES = $(ENVIRONMENTS:%=.series/%/installed)
 BIN = .venv/bin
+# Japanese prose is checked where there is Node, and in CI always.
+PROSE = $(if $(or $(shell command -v npm),$(CI)),node_modules/installed)
 
 .PHONY: serve site lint test record newest bench
 .DELETE_ON_ERROR:
@@ -23,9 +25,10 @@ site: $(TOOLS)
 	$(BIN)/mkdocs build --quiet --strict --config-file mkdocs.yml --site-dir site
 	$(BIN)/mkdocs build --quiet --strict --config-file mkdocs.ja.yml --site-dir site/ja
 
-lint: $(TOOLS)
+lint: $(TOOLS) $(PROSE)
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --quiet --check .
+	$(if $(PROSE),npx --no-install textlint --format unix "docs/ja/**/*.md" README.ja.md)
 
 test: lint $(SERIES)
 	$(BIN)/pytest --numprocesses 2
@@ -50,6 +53,10 @@ $(TOOLS): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11")'
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/pip install --quiet --requirement $<
+	@touch $@
+
+node_modules/installed: package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .series/%-without-greenlet/installed: requirements-%.txt $(TOOLS)
