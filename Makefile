@@ -59,12 +59,12 @@ node_modules/installed: package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-.series/%-without-greenlet/installed: requirements-%.txt $(TOOLS)
+.series/%-without-greenlet/installed: requirements-%.txt requirements-snippets.txt $(TOOLS)
 	$(PYTHON) -m venv --clear --without-pip $(@D)
 	$(BIN)/pip --python $(@D)/bin/python install --quiet --no-deps --constraint $< sqlalchemy aiosqlite typing_extensions
 	@touch $@
 
-.series/%/installed: requirements-%.txt $(TOOLS)
+.series/%/installed: requirements-%.txt requirements-snippets.txt $(TOOLS)
 	$(PYTHON) -m venv --clear --without-pip $(@D)
 	$(BIN)/pip --python $(@D)/bin/python install --quiet --no-deps --requirement $<
 	@touch $@

@@ -8,7 +8,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from site_builder import CONFIGS, copy_sources, run
+from project import CONFIGS
+from site_builder import copy_sources, run
 
 BUILDERS = {
     "MkDocs": ("mkdocs", "build", "--quiet", "--config-file"),

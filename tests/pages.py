@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from project import DOCS, ENTRY_FOLDERS, LANGUAGES, ROOT, SNIPPETS, name
+from project import CONFIGS, DOCS, ENTRY_FOLDERS, LANGUAGES, ROOT, SNIPPETS, name
 from snippets import Snippet, all_snippets
 
 FRONT_MATTER = re.compile(r"---\n(?P<meta>.*?\n)---\n(?P<body>.*)", re.DOTALL)
@@ -262,15 +262,24 @@ PAGE_CHECKS = (
 )
 
 
-def navigation(config: str) -> list[str]:
+def navigation_problems() -> Iterator[str]:
+    """Pages that a reader cannot reach by the navigation, and differences between the languages' navigations."""
+    english, japanese = (_navigation(config) for config in CONFIGS.values())
+    for page in all_pages("en"):
+        if page.relative.as_posix() not in english:
+            yield f"{page} is not in the nav of {CONFIGS['en']}: add it there and to {CONFIGS['ja']}"
+    if english != japanese:
+        yield f"{CONFIGS['ja']} has other pages in its nav than {CONFIGS['en']}: give both the same, in the same order"
+
+
+def _navigation(config: str) -> list[str]:
     """The pages in the navigation of a MkDocs configuration, in order."""
 
     class Loader(yaml.SafeLoader):
         """Reads the environment tags of MkDocs as nothing."""
 
     Loader.add_multi_constructor("!", lambda *_: None)
-    nav = yaml.load((ROOT / config).read_text(), Loader)["nav"]
-    return list(_leaves(nav))
+    return list(_leaves(yaml.load((ROOT / config).read_text(), Loader)["nav"]))
 
 
 def _leaves(nav) -> Iterator[str]:

@@ -5,7 +5,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SNIPPETS = ROOT / "snippets"
 DOCS = ROOT / "docs"
-LANGUAGES = ("en", "ja")
+CONFIGS = {"en": "mkdocs.yml", "ja": "mkdocs.ja.yml"}
+LANGUAGES = tuple(CONFIGS)
 SERIES = ("2.0", "2.1")
 ENTRY_FOLDERS = ("causes", "lookalikes")
 

@@ -5,6 +5,7 @@ SQLAlchemy wanted to load something, and the error.
 """
 
 import difflib
+import itertools
 import re
 from pathlib import Path
 
@@ -14,6 +15,14 @@ ERROR = re.compile(r"^(?P<outer>[\w.]+)(?:: \((?P<inner>[\w.]+)\)|:|$)")
 TRACEBACK = "Traceback (most recent call last):"
 INSTALLED = re.compile(r"^.*/(?:site-packages|python\d\.\d+)/")
 ADDRESSES = ((re.compile(r"0x[0-9a-f]+"), "0x…"), (re.compile(r"%\(\d+ (\w+)\)s"), r"%(140… \1)s"))
+# Newer Pythons word these differently, 3.14 or 3.13; a recording keeps the words of the earlier ones.
+WORDINGS = (
+    (re.compile(r"'(\w+)' object can't be awaited"), r"object \1 can't be used in 'await' expression"),
+    (re.compile(r"(context manager protocol) \(missed __a?exit__ method\).*"), r"\1"),
+    (re.compile(r'"reprlib\.py", in wrapper'), '"dataclasses.py", in wrapper'),
+)
+# Python 3.12 and later run these without a frame of their own.
+INLINED = ("<listcomp>", "<setcomp>", "<dictcomp>")
 # Every statement goes through these, whatever asked for it.
 UNTELLING = ("session.py", "context.py", "state_changes.py", "scoping.py")
 
@@ -21,7 +30,7 @@ UNTELLING = ("session.py", "context.py", "state_changes.py", "scoping.py")
 def whole(stdout: str, stderr: str, script: Path) -> str:
     """Everything that `script` printed, first what went to stdout, less all that varies between machines."""
     text = stdout.replace(str(script), script.name) + "".join(f"{line}\n" for line in _settled(stderr, script))
-    for pattern, replacement in ADDRESSES:
+    for pattern, replacement in ADDRESSES + WORDINGS:
         text = pattern.sub(replacement, text)
     return text
 
@@ -29,16 +38,18 @@ def whole(stdout: str, stderr: str, script: Path) -> str:
 def _settled(stderr: str, script: Path):
     """The lines of `stderr`: own frames with their source line, library frames with their function alone."""
     source = script.read_text().splitlines()
-    belongs_to_previous = None
+    in_traceback, belongs_to_previous = True, None
     for line in stderr.splitlines():
-        if frame := FRAME.match(line):
-            yield from _settled_frame(frame, script, source)
+        if in_traceback and (frame := FRAME.match(line)):
+            if frame["function"] not in INLINED:
+                yield from _settled_frame(frame, script, source)
             belongs_to_previous = f"{frame['indent']}  "
         elif warning := WARNING.match(line):
             yield _settled_warning(warning, script)
             belongs_to_previous = "  "
         elif belongs_to_previous is None or not line.startswith(belongs_to_previous):
-            yield line
+            yield line.replace(str(script), script.name)
+            in_traceback = line == TRACEBACK or in_traceback and line.startswith(" ")
             belongs_to_previous = None
 
 
@@ -59,29 +70,36 @@ def _settled_frame(frame: re.Match, script: Path, source: list[str]):
 
 def short(text: str, script: Path) -> str:
     """The whole form `text` of a recording, reduced to its last traceback's telling frames and the error itself."""
-    lines = text.splitlines()
-    if TRACEBACK not in lines:
+    before, header, _ = text.partition(f"{TRACEBACK}\n")
+    if not header:
         return text
-    first, last = lines.index(TRACEBACK), len(lines) - 1 - lines[::-1].index(TRACEBACK)
-    kept = lines[:first] + [TRACEBACK]
+    frames, error = _last_traceback(text)
+    kept: list[str] = []
     in_own_frame = False
-    for line in lines[last + 1 :]:
-        frame = FRAME.match(line)
-        if frame:
+    for line in frames:
+        if frame := FRAME.match(line):
             in_own_frame = frame["path"] == script.name
             if in_own_frame or _tells(frame):
                 kept.append(line)
-            elif kept[-1] != "  ...":
+            elif kept[-1:] != ["  ..."]:
                 kept.append("  ...")
-        elif WARNING.match(line):
-            break
-        elif in_own_frame or not line.startswith("    "):
+        elif in_own_frame:
             kept.append(line)
-    return "".join(f"{line}\n" for line in kept)
+    error = itertools.takewhile(lambda line: not WARNING.match(line), error)
+    return before + header + "".join(f"{line}\n" for line in (*kept, *error))
+
+
+def _last_traceback(text: str) -> tuple[list[str], list[str]]:
+    """The lines of the last traceback's frames, and all lines from the error on."""
+    lines = text.rpartition(f"{TRACEBACK}\n")[2].splitlines()
+    error = next((number for number, line in enumerate(lines) if not line.startswith(" ")), len(lines))
+    return lines[:error], lines[error:]
 
 
 def _tells(frame: re.Match) -> bool:
-    """Whether a frame shows why SQLAlchemy needed the database: what it loads, or that it opens a connection."""
+    """Whether a frame shows why SQLAlchemy needed the database: who reads, what is loaded, what opens a connection."""
+    if frame["path"] == "<template>":
+        return True
     folder, _, file = frame["path"].rpartition("/")
     if folder == "sqlalchemy/orm":
         return file not in UNTELLING
@@ -90,16 +108,14 @@ def _tells(frame: re.Match) -> bool:
 
 def error_class(stderr: str) -> str | None:
     """The innermost class of the last error printed: of `StatementError: (x.MissingGreenlet)` the latter."""
-    for line in stderr.rpartition(TRACEBACK)[2].splitlines():
-        if not WARNING.match(line) and (error := ERROR.match(line)):
-            return (error["inner"] or error["outer"]).rpartition(".")[2]
-    return None
+    _, error = _last_traceback(stderr)
+    found = ERROR.match(error[0]) if error else None
+    return (found["inner"] or found["outer"]).rpartition(".")[2] if found else None
 
 
 def last_own_line(stderr: str, script: Path) -> int | None:
     """The number of the line of `script` in the last frame of its own in the last traceback printed."""
-    last_traceback = stderr.rpartition(TRACEBACK)[2]
-    frames = (FRAME.match(line) for line in last_traceback.splitlines())
+    frames = (FRAME.match(line) for line in _last_traceback(stderr)[0])
     numbers = [int(frame["line"]) for frame in frames if frame and frame["path"] == str(script)]
     return numbers[-1] if numbers else None
 

@@ -9,11 +9,10 @@ from urllib.parse import urlsplit
 
 from lxml import html
 
-from project import ROOT
+from project import CONFIGS, ROOT
 
 ORIGIN = "http://127.0.0.1:8000"
 SITE_URL = f"{ORIGIN}/below/"
-CONFIGS = {"en": "mkdocs.yml", "ja": "mkdocs.ja.yml"}
 FOLDERS = {"en": "", "ja": "ja/"}
 SOURCES = (*CONFIGS.values(), "docs", "overrides", "serve.py", "snippets")
 LOADING = ("stylesheet", "icon", "preload", "preconnect", "dns-prefetch", "manifest", "modulepreload", "prefetch")

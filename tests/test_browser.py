@@ -114,6 +114,6 @@ def test_no_page_scrolls_sideways(page: Page, address, path, width):
 def test_on_a_phone_the_answer_and_the_line_that_fails_are_on_the_first_screen(page: Page, address, language):
     page.set_viewport_size(PHONE)
     for entry in (entry for entry in all_pages(language) if entry.is_entry):
-        page.goto(address + FOLDERS[language] + entry.relative.with_suffix("").as_posix() + "/")
+        page.goto(address + FOLDERS[language] + entry.relative.with_suffix("").as_posix() + "/", wait_until="commit")
         line = page.locator("#example ~ .tabbed-set .hll").first.bounding_box()
         assert line["y"] + line["height"] < PHONE["height"], f"{entry}: shorten what stands above the line that fails"

@@ -260,6 +260,16 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
         PAGES,
         f"{JAPANESE} is missing: write it, with its twin's ids, includes and links",
     ),
+    "a page outside the navigation": (
+        change("causes/lazy-relationship.md", "index.md", "mkdocs.yml", "mkdocs.ja.yml"),
+        PAGES,
+        f"{ENGLISH} is not in the nav of mkdocs.yml: add it there and to mkdocs.ja.yml",
+    ),
+    "navigations that differ": (
+        change("nav:\n", "nav:\n  - index.md\n", "mkdocs.ja.yml"),
+        PAGES,
+        "mkdocs.ja.yml has other pages in its nav than mkdocs.yml: give both the same, in the same order",
+    ),
     "an entry without a page": (
         lambda folder: shutil.copytree(folder / "snippets/lazy-relationship", folder / "snippets/other"),
         PAGES,
