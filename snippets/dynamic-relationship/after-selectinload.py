@@ -1,0 +1,61 @@
+import asyncio
+import os
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    mapped_column,
+    relationship,
+    selectinload,
+)
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Post(Base):
+    __tablename__ = "posts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+
+# --8<-- [start:example]
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    posts: Mapped[list[Post]] = relationship(
+        order_by=Post.id,
+    )
+
+
+async def show(session: AsyncSession) -> None:
+    query = select(User).options(selectinload(User.posts))
+    user = (await session.scalars(query)).one()
+    for post in user.posts:
+        print(f"{user.name}: {post.title}")
+
+
+# --8<-- [end:example]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with AsyncSession(engine) as session:
+        session.add(User(name="alice", posts=[Post(title="Hello")]))
+        await session.commit()
+
+    async with AsyncSession(engine) as session:
+        await show(session)
+
+    await engine.dispose()
+
+
+asyncio.run(main())

@@ -1,0 +1,63 @@
+import asyncio
+import os
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    mapped_column,
+    relationship,
+    selectinload,
+)
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    posts: Mapped[list["Post"]] = relationship()
+
+
+class Post(Base):
+    __tablename__ = "posts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with AsyncSession(engine) as session:
+        posts = [Post(title="Maps"), Post(title="Coins")]
+        session.add(User(id=1, name="alice", posts=posts))
+        await session.commit()
+
+    # --8<-- [start:example]
+    async with AsyncSession(engine) as session:
+        load = selectinload(User.posts)
+        me = await session.get_one(User, 1, options=[load])
+        session.add(Post(title="Stamps", author_id=1))
+        await session.flush()
+
+        user = await session.get_one(
+            User,
+            1,
+            options=[load],
+            populate_existing=True,
+        )
+        maps, coins, stamps = user.posts
+        print(f"{stamps.title}, same object: {user is me}")
+    # --8<-- [end:example]
+
+    await engine.dispose()
+
+
+asyncio.run(main())

@@ -1,0 +1,64 @@
+import asyncio
+import os
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.ext.asyncio import AsyncAttrs, AsyncSession, create_async_engine
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    mapped_column,
+    relationship,
+)
+
+
+class Base(AsyncAttrs, DeclarativeBase):
+    pass
+
+
+class Organization(Base):
+    __tablename__ = "organizations"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    organization: Mapped[Organization] = relationship()
+
+
+class Post(Base):
+    __tablename__ = "posts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    author: Mapped[User] = relationship()
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with AsyncSession(engine) as session:
+        alice = User(name="alice", organization=Organization(name="Library"))
+        bob = User(name="bob", organization=Organization(name="Museum"))
+        session.add(Post(title="Maps", author=alice))
+        session.add(Post(title="Coins", author=bob))
+        await session.commit()
+
+    # --8<-- [start:example]
+    async with AsyncSession(engine) as session:
+        query = select(Post).order_by(Post.id)
+        for post in await session.scalars(query):
+            author = await post.awaitable_attrs.author
+            name = author.organization.name  # raises MissingGreenlet
+            print(f"{post.title}: {author.name}, {name}")
+    # --8<-- [end:example]
+
+    await engine.dispose()
+
+
+asyncio.run(main())

@@ -1,0 +1,69 @@
+import asyncio
+import os
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    mapped_column,
+)
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Post(Base):
+    __tablename__ = "posts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    kind: Mapped[str]
+    __mapper_args__ = {
+        "polymorphic_identity": "post",
+        "polymorphic_on": "kind",
+    }
+
+
+# --8<-- [start:example]
+async def show(session: AsyncSession) -> None:
+    query = select(Post).order_by(Post.id)
+    for post in await session.scalars(query):
+        print(post.title)
+        if isinstance(post, VideoPost):
+            print(post.seconds)
+
+
+class VideoPost(Post):
+    __tablename__ = "video_posts"
+    id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id"),
+        primary_key=True,
+    )
+    seconds: Mapped[int]
+    __mapper_args__ = {
+        "polymorphic_identity": "video",
+        "polymorphic_load": "selectin",
+    }
+
+
+# --8<-- [end:example]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with AsyncSession(engine) as session:
+        session.add(Post(title="Hello"))
+        session.add(VideoPost(title="Tour", seconds=90))
+        await session.commit()
+
+    async with AsyncSession(engine) as session:
+        await show(session)
+
+    await engine.dispose()
+
+
+asyncio.run(main())

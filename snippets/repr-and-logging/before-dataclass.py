@@ -1,0 +1,58 @@
+import asyncio
+import os
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    MappedAsDataclass,
+    mapped_column,
+    relationship,
+)
+
+
+class Base(MappedAsDataclass, DeclarativeBase):
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+
+
+class User(Base):
+    __tablename__ = "users"
+    name: Mapped[str]
+
+
+# --8<-- [start:example]
+class Post(Base):
+    __tablename__ = "posts"
+    title: Mapped[str]
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id"),
+        init=False,
+    )
+    author: Mapped[User] = relationship()
+
+
+async def show_posts(session: AsyncSession) -> None:
+    for post in await session.scalars(select(Post)):
+        print(post)  # raises MissingGreenlet
+
+
+# --8<-- [end:example]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with AsyncSession(engine) as session:
+        session.add(Post(title="Hello", author=User(name="alice")))
+        await session.commit()
+
+    async with AsyncSession(engine) as session:
+        await show_posts(session)
+
+    await engine.dispose()
+
+
+asyncio.run(main())
