@@ -1,0 +1,41 @@
+import asyncio
+import os
+
+from sqlalchemy import func, update
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with AsyncSession(engine) as session:
+        session.add(User(email="Alice@example.com"))
+        await session.commit()
+
+    # --8<-- [start:example]
+    async with AsyncSession(engine) as session:
+        user = await session.get_one(User, 1)
+        change = update(User).where(User.id == user.id)
+        change = change.values(email=func.lower(User.email))
+        await session.execute(change.returning(User))
+
+        print(f"email: {user.email}")
+    # --8<-- [end:example]
+
+    await engine.dispose()
+
+
+asyncio.run(main())

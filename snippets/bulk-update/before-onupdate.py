@@ -1,0 +1,49 @@
+import asyncio
+import os
+from datetime import datetime
+
+from sqlalchemy import func, update
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+# --8<-- [start:example]
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    updated_at: Mapped[datetime] = mapped_column(
+        server_default=func.now(), onupdate=func.now()
+    )
+
+
+async def rename(user: User, session: AsyncSession) -> None:
+    change = update(User).where(User.id == user.id)
+    change = change.values(name="bob")
+    await session.execute(change)
+    saved = user.updated_at is not None  # raises MissingGreenlet
+    print(f"{user.name}, updated: {saved}")
+
+
+# --8<-- [end:example]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        user = User(name="alice")
+        session.add(user)
+        await session.commit()
+        await rename(user, session)
+
+    await engine.dispose()
+
+
+asyncio.run(main())

@@ -1,0 +1,43 @@
+import asyncio
+import os
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with AsyncSession(engine) as session:
+        session.add(User(name="alice"))
+        await session.commit()
+
+    # --8<-- [start:example]
+    async with AsyncSession(engine) as session:
+        user = await session.get_one(User, 1)
+        rename = text("UPDATE users SET name = 'bob'")
+        await session.execute(rename)
+
+        query = select(User).where(User.id == user.id)
+        query = query.execution_options(populate_existing=True)
+        user = (await session.scalars(query)).one()
+        print(f"name: {user.name}")
+    # --8<-- [end:example]
+
+    await engine.dispose()
+
+
+asyncio.run(main())

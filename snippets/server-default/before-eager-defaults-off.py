@@ -1,0 +1,46 @@
+import asyncio
+import os
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+# --8<-- [start:example]
+class User(Base):
+    __tablename__ = "users"
+    __mapper_args__ = {"eager_defaults": False}
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(
+        server_default=func.now(),
+    )
+
+
+async def create(user: User, session: AsyncSession) -> None:
+    session.add(user)
+    await session.commit()
+    saved = user.created_at is not None  # raises MissingGreenlet
+    print(f"created: {saved}")
+
+
+# --8<-- [end:example]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        await create(User(name="alice"), session)
+
+    await engine.dispose()
+
+
+asyncio.run(main())
