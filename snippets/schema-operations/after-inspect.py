@@ -1,0 +1,28 @@
+import asyncio
+import os
+
+from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+
+# --8<-- [start:example]
+def has_users(bind: Engine | Connection) -> bool:
+    return inspect(bind).has_table("users")
+
+
+async def check_tables(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        found = await connection.run_sync(has_users)
+    print(f"table users exists: {found}")
+
+
+# --8<-- [end:example]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    await check_tables(engine)
+    await engine.dispose()
+
+
+asyncio.run(main())

@@ -1,0 +1,53 @@
+import asyncio
+import os
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    mapped_column,
+)
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+# --8<-- [start:example]
+def first_user(session: Session) -> User | None:
+    query = select(User).order_by(User.name).limit(1)
+    return session.scalar(query)
+
+
+async def show_user(session: AsyncSession) -> None:
+    user = await session.run_sync(first_user)
+    print(f"first: {user.name}")
+
+
+# --8<-- [end:example]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with AsyncSession(engine) as session:
+        session.add(User(name="alice"))
+        await session.commit()
+
+    async with AsyncSession(engine) as session:
+        await show_user(session)
+
+    await engine.dispose()
+
+
+asyncio.run(main())

@@ -1,0 +1,67 @@
+import asyncio
+import os
+from collections.abc import Sequence
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    mapped_column,
+    relationship,
+    selectinload,
+)
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Organization(Base):
+    __tablename__ = "organizations"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    organization: Mapped[Organization] = relationship()
+
+
+# --8<-- [start:example]
+def render(users: Sequence[User]) -> None:
+    for user in users:
+        name = user.organization.name
+        print(f"{user.name}: {name}")
+
+
+async def show_users(session: AsyncSession) -> None:
+    query = select(User).order_by(User.name)
+    query = query.options(selectinload(User.organization))
+    users = (await session.scalars(query)).all()
+    await asyncio.to_thread(render, users)
+
+
+# --8<-- [end:example]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with AsyncSession(engine) as session:
+        session.add(User(name="alice", organization=Organization(name="Library")))
+        session.add(User(name="bob", organization=Organization(name="Museum")))
+        await session.commit()
+
+    async with AsyncSession(engine) as session:
+        await show_users(session)
+
+    await engine.dispose()
+
+
+asyncio.run(main())
