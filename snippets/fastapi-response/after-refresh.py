@@ -1,0 +1,79 @@
+import asyncio
+import os
+from typing import Annotated
+
+from fastapi import Depends, FastAPI
+from httpx import ASGITransport, AsyncClient
+from pydantic import BaseModel
+from sqlalchemy import ForeignKey
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+app = FastAPI()
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Post(Base):
+    __tablename__ = "posts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    posts: Mapped[list[Post]] = relationship()
+
+
+async def get_session():
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        yield session
+
+
+class PostOut(BaseModel):
+    title: str
+
+
+class UserOut(BaseModel):
+    name: str
+    posts: list[PostOut]
+
+
+Session = Annotated[AsyncSession, Depends(get_session)]
+
+
+# --8<-- [start:example]
+@app.post("/users", response_model=UserOut)
+async def create_user(name: str, session: Session):
+    user = User(name=name)
+    session.add(user)
+    await session.commit()
+    await session.refresh(user, ["posts"])
+    return user
+
+
+async def request(client: AsyncClient) -> None:
+    url = "/users?name=alice"
+    response = await client.post(url)
+    print(response.json())
+
+
+# --8<-- [end:example]
+
+
+async def main() -> None:
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    transport = ASGITransport(app)
+    async with AsyncClient(transport=transport, base_url="http://localhost") as client:
+        await request(client)
+    await engine.dispose()
+
+
+asyncio.run(main())

@@ -1,0 +1,54 @@
+import asyncio
+import os
+
+from jinja2 import Template
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    mapped_column,
+    relationship,
+)
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Organization(Base):
+    __tablename__ = "organizations"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    organization: Mapped[Organization] = relationship()
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with AsyncSession(engine) as session:
+        session.add(User(name="alice", organization=Organization(name="Library")))
+        await session.commit()
+
+    # --8<-- [start:example]
+    async with AsyncSession(engine) as session:
+        template = Template("{{ user.organization.name }}")
+        query = select(User)
+        user = (await session.scalars(query)).one()
+        page = template.render(user=user)  # raises MissingGreenlet
+        print(page)
+    # --8<-- [end:example]
+
+    await engine.dispose()
+
+
+asyncio.run(main())
