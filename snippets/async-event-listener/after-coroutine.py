@@ -1,0 +1,44 @@
+import asyncio
+import os
+
+from sqlalchemy import event, select
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    mapped_column,
+)
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    # --8<-- [start:example]
+    @event.listens_for(Session, "before_flush")
+    def strip_names(session, *_):
+        for user in session.new:
+            user.name = user.name.strip()
+
+    async with AsyncSession(engine) as session:
+        session.add(User(name=" alice "))
+        await session.commit()
+        print(repr(await session.scalar(select(User.name))))
+    # --8<-- [end:example]
+
+    await engine.dispose()
+
+
+asyncio.run(main())

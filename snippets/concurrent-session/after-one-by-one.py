@@ -1,0 +1,25 @@
+import asyncio
+import os
+
+from sqlalchemy import AsyncAdaptedQueuePool, select
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite://")
+    engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool)
+
+    # --8<-- [start:example]
+    async def ping(name: str, session: AsyncSession) -> str:
+        await session.execute(select(1))
+        return f"{name} ready"
+
+    async with AsyncSession(engine) as session:
+        print(await ping("alice", session))
+        print(await ping("bob", session))
+    # --8<-- [end:example]
+
+    await engine.dispose()
+
+
+asyncio.run(main())

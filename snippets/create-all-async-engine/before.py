@@ -1,0 +1,35 @@
+import asyncio
+import os
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite://")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+async def main() -> None:
+    # --8<-- [start:example]
+    engine = create_async_engine(URL)
+    Base.metadata.create_all(engine)  # raises AttributeError
+    # --8<-- [end:example]
+
+    async with AsyncSession(engine) as session:
+        session.add(User(name="alice"))
+        await session.commit()
+        print(await session.scalar(select(User.name)))
+
+    await engine.dispose()
+
+
+asyncio.run(main())

@@ -1,0 +1,35 @@
+import asyncio
+import os
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+async def main() -> None:
+    # --8<-- [start:example]
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite://")
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with AsyncSession(engine) as session:
+        session.add(User(name="alice"))
+        result = await session.execute(select(User))
+        print(result.scalar_one().name)
+    # --8<-- [end:example]
+
+    await engine.dispose()
+
+
+asyncio.run(main())

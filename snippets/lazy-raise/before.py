@@ -1,0 +1,57 @@
+import asyncio
+import os
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    mapped_column,
+    relationship,
+)
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+# --8<-- [start:example]
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    posts: Mapped[list["Post"]] = relationship(lazy="raise")
+
+
+async def show(session: AsyncSession) -> None:
+    query = select(User)
+    for user in await session.scalars(query):
+        count = len(user.posts)  # raises InvalidRequestError
+        print(f"{user.name}: {count}")
+
+
+# --8<-- [end:example]
+
+
+class Post(Base):
+    __tablename__ = "posts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with AsyncSession(engine) as session:
+        session.add(User(name="alice", posts=[Post()]))
+        await session.commit()
+
+    async with AsyncSession(engine) as session:
+        await show(session)
+
+    await engine.dispose()
+
+
+asyncio.run(main())

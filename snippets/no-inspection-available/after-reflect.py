@@ -1,0 +1,34 @@
+import asyncio
+import os
+
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    # --8<-- [start:example]
+    metadata = MetaData()
+    async with engine.connect() as connection:
+        await connection.run_sync(metadata.reflect)
+    print(metadata.tables["users"].columns.keys())
+    # --8<-- [end:example]
+
+    await engine.dispose()
+
+
+asyncio.run(main())

@@ -1,0 +1,46 @@
+import asyncio
+import os
+
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    mapped_column,
+)
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with AsyncSession(engine) as session:
+        session.add_all([User(name="alice"), User(name="bob")])
+        await session.commit()
+
+    # --8<-- [start:example]
+    def find(session: Session) -> list[User]:
+        query = session.query(User)
+        query = query.filter(User.name == "alice")
+        return query.all()
+
+    async with AsyncSession(engine) as session:
+        for user in await session.run_sync(find):
+            print(user.name)
+    # --8<-- [end:example]
+
+    await engine.dispose()
+
+
+asyncio.run(main())

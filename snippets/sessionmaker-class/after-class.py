@@ -1,0 +1,46 @@
+import asyncio
+import os
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import (
+    AsyncSession,
+    create_async_engine,
+)
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    mapped_column,
+    sessionmaker,
+)
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with AsyncSession(engine) as session:
+        session.add(User(name="alice"))
+        await session.commit()
+
+    # --8<-- [start:example]
+    new_session = sessionmaker(engine, class_=AsyncSession)
+    async with new_session() as session:
+        for user in await session.scalars(select(User)):
+            print(user.name)
+    # --8<-- [end:example]
+
+    await engine.dispose()
+
+
+asyncio.run(main())

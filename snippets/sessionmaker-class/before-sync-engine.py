@@ -1,0 +1,41 @@
+import asyncio
+import os
+
+from sqlalchemy import (
+    create_engine,
+    select,
+)
+from sqlalchemy.ext.asyncio import (
+    async_sessionmaker,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite://")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+async def main() -> None:
+    # --8<-- [start:example]
+    engine = create_engine(URL)
+    new_session = async_sessionmaker(engine)
+    async with new_session() as session:  # raises ArgumentError
+        connection = await session.connection()
+        await connection.run_sync(Base.metadata.create_all)
+        session.add(User(name="alice"))
+        await session.commit()
+        print(await session.scalar(select(User.name)))
+    # --8<-- [end:example]
+
+    await engine.dispose()
+
+
+asyncio.run(main())

@@ -1,0 +1,33 @@
+import asyncio
+import os
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+
+    # --8<-- [start:example]
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+        user = {"name": "alice"}
+        await connection.execute(insert(User).values(user))
+        print(await connection.scalar(select(User.name)))
+    # --8<-- [end:example]
+
+    await engine.dispose()
+
+
+asyncio.run(main())
