@@ -61,10 +61,11 @@ node_modules/installed: package-lock.json
 
 .series/%-without-greenlet/installed: requirements-%.txt requirements-snippets.txt $(TOOLS)
 	$(PYTHON) -m venv --clear --without-pip $(@D)
-	$(BIN)/pip --python $(@D)/bin/python install --quiet --no-deps --constraint $< sqlalchemy aiosqlite typing_extensions
+	$(BIN)/pip --python $(@D)/bin/python install --quiet --no-deps \
+	  --constraint $< --constraint requirements-snippets.txt sqlalchemy aiosqlite typing_extensions
 	@touch $@
 
 .series/%/installed: requirements-%.txt requirements-snippets.txt $(TOOLS)
 	$(PYTHON) -m venv --clear --without-pip $(@D)
-	$(BIN)/pip --python $(@D)/bin/python install --quiet --no-deps --requirement $<
+	$(BIN)/pip --python $(@D)/bin/python install --quiet --no-deps --requirement $< --requirement requirements-snippets.txt
 	@touch $@
