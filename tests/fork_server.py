@@ -15,6 +15,9 @@ import sys
 import threading
 import types
 
+# A library that replaces the hook ends by calling sys.__excepthook__, so that is replaced as well.
+PRINT_ERROR = sys.__excepthook__
+
 
 def serve(modules: list[str]) -> dict | None:
     """Import `modules` and fork once per request; return the request in the child, None in the parent at the end."""
@@ -63,7 +66,7 @@ def become(request: dict) -> types.ModuleType:
     script = request["script"]
     sys.argv = [script]
     sys.path[0] = os.path.dirname(script)
-    sys.excepthook = print_without_this_file
+    sys.excepthook = sys.__excepthook__ = print_without_this_file
     main = types.ModuleType("__main__")
     main.__file__ = script
     sys.modules["__main__"] = main
@@ -72,7 +75,7 @@ def become(request: dict) -> types.ModuleType:
 
 def print_without_this_file(kind, error, traceback) -> None:
     """Print an uncaught error as Python does, less the frame of this file that every traceback here begins with."""
-    sys.__excepthook__(kind, error.with_traceback(traceback.tb_next), traceback.tb_next)
+    PRINT_ERROR(kind, error.with_traceback(traceback.tb_next), traceback.tb_next)
 
 
 def name_threads_left(path: str) -> None:

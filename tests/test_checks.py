@@ -218,6 +218,11 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
         SNIPPETS,
         f"{AFTER_PY} needs the module 'asyncmy': add its package to requirements-2.1.txt",
     ),
+    "a snippet that prints a path": (
+        change("print(number)", "print(number, __file__[:-1])", AFTER_PY),
+        SNIPPETS,
+        f"{AFTER_PY} prints a path of this machine: ",
+    ),
     "a section without its end": (
         change("    # --8<-- [end:example]\n", "", BEFORE_PY),
         SNIPPETS,

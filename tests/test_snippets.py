@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from project import SERIES, SNIPPETS, name
+from project import ROOT, SERIES, SNIPPETS, name
 from recordings import diff, short, whole
 from runner import EnvironmentMissing, Subprocesses
 from snippets import Snippet, all_snippets, problem, width_problem
@@ -27,6 +27,8 @@ def test_a_snippet_keeps_its_promise_and_prints_its_recording(snippet, series, r
     if found := problem(snippet, series, run):
         pytest.fail(found, pytrace=False)
     text = whole(run.stdout, run.stderr, snippet.path)
+    if str(ROOT) in text:
+        pytest.fail(f"{snippet} prints a path of this machine: {ROOT}", pytrace=False)
     shortened = short(text, snippet.path)
     short_path, whole_path = snippet.recordings(series)
     why = f"{snippet} prints something else on SQLAlchemy {series}"
