@@ -1,0 +1,14 @@
+import os
+
+from alembic import command
+from alembic.config import Config
+
+# --8<-- [start:example]
+url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite://")
+folder = "alembic:templates/generic"
+
+config = Config()
+config.set_main_option("sqlalchemy.url", url)
+config.set_main_option("script_location", folder)
+command.current(config, verbose=True)  # raises MissingGreenlet
+# --8<-- [end:example]

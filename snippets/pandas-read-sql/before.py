@@ -1,0 +1,26 @@
+import asyncio
+import os
+
+import pandas as pd
+from sqlalchemy import literal, select, union_all
+from sqlalchemy.ext.asyncio import create_async_engine
+
+users = union_all(
+    select(literal("alice").label("name")),
+    select(literal("bob").label("name")),
+).subquery("users")
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+
+    # --8<-- [start:example]
+    query = select(users.c.name).order_by(users.c.name)
+    frame = pd.read_sql(query, engine.sync_engine)  # raises MissingGreenlet
+    print(f"names: {frame['name'].tolist()}")
+    # --8<-- [end:example]
+
+    await engine.dispose()
+
+
+asyncio.run(main())
