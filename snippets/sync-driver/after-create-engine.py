@@ -1,0 +1,17 @@
+import os
+
+from sqlalchemy import create_engine, text
+
+
+def main() -> None:
+    # --8<-- [start:example]
+    url = os.environ.get("DATABASE_URL", "sqlite://")
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        print(connection.scalar(text("SELECT 42")))
+    # --8<-- [end:example]
+
+    engine.dispose()
+
+
+main()

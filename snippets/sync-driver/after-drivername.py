@@ -1,0 +1,20 @@
+import asyncio
+import os
+
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+
+async def main() -> None:
+    # --8<-- [start:example]
+    url = os.environ.get("DATABASE_URL", "sqlite://")
+    url = make_url(url).set(drivername="sqlite+aiosqlite")
+    engine = create_async_engine(url)
+    async with engine.connect() as connection:
+        print(await connection.scalar(text("SELECT 42")))
+    # --8<-- [end:example]
+
+    await engine.dispose()
+
+
+asyncio.run(main())
