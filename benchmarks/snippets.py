@@ -1,5 +1,6 @@
 """Milliseconds per snippet: forked, as a subprocess each, and run within one process, with the same two workers."""
 
+import re
 import subprocess
 import sys
 import time
@@ -13,6 +14,9 @@ from runner import IMPORTED, Forker, Subprocesses, interpreter
 from snippets import all_snippets
 
 WORKERS = 2
+FRAMEWORK = re.compile(
+    r"^(?:from|import) (?:alembic|fastapi|jinja2|pandas|pydantic|sqlmodel|strawberry)\b", re.MULTILINE
+)
 IN_PROCESS = Path(__file__).with_name("in_process.py")
 
 
@@ -43,9 +47,7 @@ def seconds_in_process(series: str, scripts: list[Path]) -> float:
     return max(float(worker.communicate()[0]) for worker in workers)
 
 
-def main() -> None:
-    scripts = [snippet.path for snippet in all_snippets() if snippet.needs_greenlet]
-    print(f"{len(scripts)} snippets, {WORKERS} workers; ms that a worker spends on a snippet")
+def report(name: str, scripts: list[Path]) -> None:
     for series in SERIES:
         forked, alone, within = (
             seconds * WORKERS / len(scripts) * 1000
@@ -56,9 +58,20 @@ def main() -> None:
             )
         )
         print(
-            f"SQLAlchemy {series}: forked {forked:.0f}, a subprocess each {alone:.0f} ({alone / forked:.1f} times "
-            f"as much), in one process {within:.0f}"
+            f"{len(scripts)} {name}, SQLAlchemy {series}: forked {forked:.0f}, a subprocess each {alone:.0f} "
+            f"({alone / forked:.1f} times as much), in one process {within:.0f}"
         )
+
+
+def main() -> None:
+    snippets = [snippet for snippet in all_snippets() if snippet.needs_greenlet]
+    framework = [snippet.path for snippet in snippets if FRAMEWORK.search(snippet.path.read_text())]
+    plain = [snippet.path for snippet in snippets if snippet.path not in framework]
+    fixes = sum(not snippet.must_fail for snippet in snippets)
+    print(f"{len({snippet.slug for snippet in snippets})} entries, {fixes} fixes")
+    print(f"ms that each of {WORKERS} workers spends on a snippet:")
+    report("plain snippets", plain)
+    report("with a framework, which has to be imported", framework)
 
 
 main()
