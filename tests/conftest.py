@@ -1,9 +1,12 @@
 """Options and fixtures for all tests."""
 
+import contextlib
+
 import pytest
 
 from project import SERIES, name
 from runner import Runner
+from servers import PostgreSQL
 from site_builder import build_with_mkdocs
 
 
@@ -36,6 +39,29 @@ def runner():
     yield get
     for one in started.values():
         one.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql(testrun_uid):
+    server = PostgreSQL(testrun_uid)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest):
+    """A function from a snippet to a context with the environment variables that lead it to an empty database."""
+
+    @contextlib.contextmanager
+    def database(snippet):
+        name, driver = snippet.server
+        if name != "postgresql":
+            yield {}
+        else:
+            with request.getfixturevalue("postgresql").empty_database(driver) as url:
+                yield {"DATABASE_URL": url}
+
+    return database
 
 
 @pytest.fixture(scope="session")

@@ -62,7 +62,7 @@ def become(request: dict) -> types.ModuleType:
         os.dup2(opened, descriptor)
         os.close(opened)
     os.chdir(request["folder"])
-    os.environ["TMPDIR"] = request["folder"]
+    os.environ.update(request["environ"])
     script = request["script"]
     sys.argv = [script]
     sys.path[0] = os.path.dirname(script)

@@ -26,6 +26,7 @@ REQUIRED = {  # in this order; fixes may be missing where there is only one
     folder: ("example", "symptom", "why", "fixes", "recognise", "reproduce", "related") for folder in ENTRY_FOLDERS
 }
 REQUIRED["errors"] = ("causes", "texts", "related")
+REQUIRED["techniques"] = ("cost", "limits", "related")
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def pages_missing() -> Iterator[str]:
         others = {page.relative for other in LANGUAGES for page in all_pages(other)}
         for relative in sorted(others - {page.relative for page in all_pages(language)}):
             yield f"{name(DOCS / language / relative)} is missing: write it, with its twin's ids, includes and links"
-    slugs = {page.slug for page in all_pages("en") if page.is_entry}
+    slugs = {page.slug for page in all_pages("en")}
     for slug in sorted({snippet.slug for snippet in all_snippets()} - slugs):
         yield f"snippets/{slug} has no page: write docs/en/causes/{slug}.md or docs/en/lookalikes/{slug}.md"
 
@@ -202,6 +203,8 @@ def _expected_highlight(path: Path) -> str:
     if snippet.must_fail:
         marked = {mark.line for mark in snippet.marks}
         return " ".join(str(n) for n, line in enumerate(snippet.section, 1) if line in marked)
+    if not snippet.mends:
+        return ""
     before, after = Snippet(snippet.counterpart).shown, snippet.shown
     changes = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     changed = {n for tag, _, _, start, end in changes if tag in ("replace", "insert") for n in range(start, end)}

@@ -5,8 +5,10 @@ import os
 import signal
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from project import ROOT
 
@@ -15,6 +17,7 @@ ENVIRONMENTS = ROOT / ".series"
 FORK_SERVER = Path(__file__).with_name("fork_server.py")
 IMPORTED_WITHOUT_GREENLET = ("asyncio", "sqlalchemy.orm", "aiosqlite")
 IMPORTED = (*IMPORTED_WITHOUT_GREENLET, "sqlalchemy.ext.asyncio", "sqlalchemy.dialects.sqlite.aiosqlite")
+NOTHING: Mapping[str, str] = MappingProxyType({})
 PASSED_ON = ("PATH", "HOME", "LANG", "SYSTEMROOT")
 
 
@@ -64,14 +67,20 @@ class Forker:
         )
         self._server.stdout.readline()
 
-    def run(self, script: Path, timeout: int = TIMEOUT) -> Run:
-        """Run `script` as `python script` in an empty folder, for at most `timeout` seconds."""
+    def run(self, script: Path, environ: Mapping[str, str] = NOTHING, timeout: int = TIMEOUT) -> Run:
+        """Run `script` as `python script`, in an empty folder, for at most `timeout` seconds."""
         with tempfile.TemporaryDirectory() as folder:
             paths = {key: os.path.join(folder, key) for key in ("stdout", "stderr", "threads", "folder")}
             os.mkdir(paths["folder"])
             Path(paths["threads"]).touch()
             there = set(os.listdir(script.parent))
-            print(json.dumps({"script": str(script), "timeout": timeout, **paths}), file=self._server.stdin, flush=True)
+            request = {
+                "script": str(script),
+                "timeout": timeout,
+                "environ": {"TMPDIR": paths["folder"], **environ},
+                **paths,
+            }
+            print(json.dumps(request), file=self._server.stdin, flush=True)
             status = int(self._server.stdout.readline())
             left = set(os.listdir(script.parent)) - there | set(os.listdir(paths["folder"]))
             return Run(
@@ -95,8 +104,8 @@ class Subprocesses:
     def __init__(self, environment: str):
         self._python = interpreter(environment)
 
-    def run(self, script: Path, timeout: int = TIMEOUT) -> Run:
-        """Run `python script` in an empty folder, for at most `timeout` seconds."""
+    def run(self, script: Path, environ: Mapping[str, str] = NOTHING, timeout: int = TIMEOUT) -> Run:
+        """Run `python script`, in an empty folder, for at most `timeout` seconds."""
         with tempfile.TemporaryDirectory() as folder:
             there = set(os.listdir(script.parent))
             try:
@@ -107,7 +116,7 @@ class Subprocesses:
                     text=True,
                     timeout=timeout,
                     cwd=folder,
-                    env=_environ() | {"TMPDIR": folder, "PYTHONDONTWRITEBYTECODE": "1"},
+                    env={**_environ(), "TMPDIR": folder, "PYTHONDONTWRITEBYTECODE": "1", **environ},
                 )
             except subprocess.TimeoutExpired:
                 return Run(status=-1, stdout="", stderr="", timed_out=True)

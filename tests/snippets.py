@@ -12,6 +12,7 @@ from runner import TIMEOUT, Run
 
 MARK = re.compile(r"\s*# (?P<kind>raises|warns) (?P<promise>.*?)(?: on (?P<series>\d\.\d))?$")
 SECTION = re.compile(r"^\s*# --8<-- \[(start|end):example\]$")
+DEFAULT_URL = re.compile(r'"DATABASE_URL", "(?P<database>\w+)(?:\+(?P<driver>\w+))?:')
 METADATA = re.compile(r"^# /// script\n((?:#.*\n)+?)# ///$", re.MULTILINE)
 WIDTH = 60
 
@@ -42,6 +43,11 @@ class Snippet:
     @property
     def must_fail(self) -> bool:
         return self.path.name.startswith("before")
+
+    @property
+    def mends(self) -> bool:
+        """Whether it is the fix of a before; what is neither shows how something works, and has to pass as well."""
+        return self.path.name.startswith("after")
 
     @cached_property
     def lines(self) -> list[str]:
@@ -84,6 +90,12 @@ class Snippet:
         return any("[asyncio]" in dependency for dependency in tomllib.loads(toml)["dependencies"])
 
     @property
+    def server(self) -> tuple[str, str | None]:
+        """The database that it runs on by default, and its driver, both as in the URL."""
+        url = DEFAULT_URL.search(self.path.read_text())
+        return (url["database"], url["driver"]) if url else ("sqlite", "aiosqlite")
+
+    @property
     def counterpart(self) -> Path:
         """The before that an after mends: the one with the same suffix, or else `before.py`."""
         same_suffix = self.path.with_name(self.path.name.replace("after", "before", 1))
@@ -123,13 +135,13 @@ def problem(snippet: Snippet, series: str, run: Run) -> str | None:
         return f"{snippet} needs the module {missing}: add its package to requirements-{series}.txt"
     if run.files_left:
         return f"{snippet} left {', '.join(run.files_left)} on the disk: use the in-memory database or remove it"
-    if snippet.must_fail:
-        return before_problem(snippet, series, run)
-    return after_problem(snippet, series, run)
+    return (before_problem if snippet.must_fail else after_problem)(snippet, series, run)
 
 
 def before_problem(snippet: Snippet, series: str, run: Run) -> str | None:
     marks = [mark for mark in snippet.marks if mark.series in (None, series)]
+    if snippet.marks and not marks:
+        return passing_problem(snippet, series, run)
     if not marks:
         return f"{snippet} has no mark: end the line that fails with `# raises ClassName` or `# warns Category: text`"
     if len(marks) > 1:
@@ -161,6 +173,10 @@ def warning_problem(snippet: Snippet, series: str, run: Run, mark: Mark) -> str 
 def after_problem(snippet: Snippet, series: str, run: Run) -> str | None:
     if snippet.marks:
         return f"{snippet} has a mark on line {snippet.marks[0].line}: only a before fails; remove the mark"
+    return passing_problem(snippet, series, run)
+
+
+def passing_problem(snippet: Snippet, series: str, run: Run) -> str | None:
     if run.status != 0:
         return f"{snippet} must pass, but fails on SQLAlchemy {series}: {run.stderr.strip().splitlines()[-1]}"
     if run.stderr:
