@@ -1,0 +1,49 @@
+import asyncio
+import os
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Organization(Base):
+    __tablename__ = "organizations"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost/postgres")
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with AsyncSession(engine) as session:
+        session.add(Organization(name="Library"))
+        await session.commit()
+
+    # --8<-- [start:example]
+    count = select(func.count(Organization.id))
+
+    async with AsyncSession(engine) as session:
+        session.add(User(name="alice"))
+        await session.flush()
+        total = await session.scalar(count)
+        await session.commit()
+        print(f"organizations: {total}")
+    # --8<-- [end:example]
+
+    await engine.dispose()
+
+
+asyncio.run(main())

@@ -1,0 +1,28 @@
+import asyncio
+
+import aiosqlite
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+
+# --8<-- [start:example]
+async def connect() -> aiosqlite.Connection:
+    return await aiosqlite.connect(":memory:")
+
+
+async def main() -> None:
+    engine = create_async_engine(
+        "sqlite+aiosqlite://",
+        async_creator=connect,
+    )
+    async with engine.connect() as connection:
+        query = text("SELECT 42")
+        result = await connection.execute(query)
+        print(f"answer: {result.scalar()}")
+    await engine.dispose()
+
+
+# --8<-- [end:example]
+
+
+asyncio.run(main())

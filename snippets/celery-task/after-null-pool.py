@@ -1,0 +1,38 @@
+import asyncio
+import os
+
+from celery import Celery
+from sqlalchemy import (
+    NullPool,
+    text,
+)
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+url = os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost/postgres")
+
+app = Celery(broker="memory://")
+app.conf.task_always_eager = True
+app.conf.task_eager_propagates = True
+
+# --8<-- [start:example]
+engine = create_async_engine(url, poolclass=NullPool)
+
+
+async def greet(name: str) -> str:
+    async with AsyncSession(engine) as session:
+        await session.execute(text("SELECT 1"))
+    return f"hello, {name}"
+
+
+async def main(name: str) -> str:
+    return await asyncio.create_task(greet(name), name=name)
+
+
+@app.task
+def welcome(name: str) -> str:
+    return asyncio.run(main(name))
+
+
+print(welcome.delay("alice").get())
+print(welcome.delay("bob").get())
+# --8<-- [end:example]

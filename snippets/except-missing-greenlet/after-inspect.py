@@ -1,0 +1,55 @@
+import asyncio
+import os
+
+from sqlalchemy import ForeignKey, inspect, select
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Organization(Base):
+    __tablename__ = "organizations"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    organization: Mapped[Organization] = relationship()
+
+
+# --8<-- [start:example]
+def label(user: User) -> str:
+    if "organization" in inspect(user).unloaded:
+        name = "not loaded"
+    else:
+        name = user.organization.name
+    return f"{user.name}: {name}"
+
+
+# --8<-- [end:example]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "postgresql+psycopg://localhost/postgres")
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with AsyncSession(engine) as session:
+        session.add(User(name="alice", organization=Organization(name="Library")))
+        await session.commit()
+
+    async with AsyncSession(engine) as session:
+        print(label(await session.scalar(select(User))))
+
+    await engine.dispose()
+
+
+asyncio.run(main())
