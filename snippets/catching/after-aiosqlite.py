@@ -1,0 +1,56 @@
+import asyncio
+import os
+
+from sqlalchemy import (
+    ForeignKey,
+    inspect,
+    select,
+)
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Organization(Base):
+    __tablename__ = "organizations"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    organization: Mapped[Organization] = relationship()
+
+
+# --8<-- [start:example]
+def label(user: User) -> str:
+    if "organization" in inspect(user).unloaded:
+        return "not loaded"
+    return user.organization.name
+
+
+# --8<-- [end:example]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with AsyncSession(engine) as session:
+        session.add(User(name="alice", organization=Organization(name="Library")))
+        await session.commit()
+
+    async with AsyncSession(engine) as session:
+        print(label(await session.scalar(select(User))))
+
+    await engine.dispose()
+
+
+asyncio.run(main())

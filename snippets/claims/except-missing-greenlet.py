@@ -1,0 +1,57 @@
+import asyncio
+import os
+import warnings
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import MissingGreenlet
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+warnings.filterwarnings("ignore", "coroutine '.*cursor'")
+URL = os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost/postgres")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+async def read(user: User) -> str:
+    return user.name
+
+
+# --8<-- [start:example]
+async def show(url: str) -> None:
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    async with AsyncSession(engine) as session:
+        user = User(name="alice")
+        session.add(user)
+        await session.flush()
+        session.expire(user)
+        [error] = await asyncio.gather(
+            read(user),
+            return_exceptions=True,
+        )
+    caught = isinstance(error, MissingGreenlet)
+    print(f"{engine.driver}: {type(error).__name__}")
+    print(f"  except MissingGreenlet catches it: {caught}")
+    await engine.dispose()
+
+
+# --8<-- [end:example]
+
+
+async def main() -> None:
+    await show("sqlite+aiosqlite://")
+    await show(URL)
+    await show(make_url(URL).set(drivername="postgresql+psycopg"))
+
+
+asyncio.run(main())

@@ -1,0 +1,28 @@
+import asyncio
+
+from sqlalchemy.util import (
+    await_only,
+    greenlet_spawn,
+)
+
+
+# --8<-- [start:example]
+async def driver() -> str:
+    print("driver: starts I/O")
+    return "alice"
+
+
+class User:
+    @property
+    def name(self) -> str:
+        print("attribute: needs a row")
+        return await_only(driver())
+
+
+async def main() -> None:
+    user = User()
+    print(await greenlet_spawn(getattr, user, "name"))
+    # --8<-- [end:example]
+
+
+asyncio.run(main())

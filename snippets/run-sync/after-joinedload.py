@@ -1,0 +1,63 @@
+import asyncio
+import os
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    joinedload,
+    mapped_column,
+    relationship,
+)
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Organization(Base):
+    __tablename__ = "organizations"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    organization: Mapped[Organization] = relationship()
+
+
+# --8<-- [start:example]
+def find(session: Session) -> User:
+    option = joinedload(User.organization)
+    query = select(User).options(option)
+    return session.scalars(query).one()
+
+
+async def show(session: AsyncSession) -> None:
+    user = await session.run_sync(find)
+    print(user.organization.name)
+
+
+# --8<-- [end:example]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with AsyncSession(engine) as session:
+        session.add(User(organization=Organization(name="Library")))
+        await session.commit()
+
+    async with AsyncSession(engine) as session:
+        await show(session)
+
+    await engine.dispose()
+
+
+asyncio.run(main())

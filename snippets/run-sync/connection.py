@@ -1,0 +1,35 @@
+import asyncio
+import os
+
+from sqlalchemy import Connection, inspect
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+
+    # --8<-- [start:example]
+    def column_names(connection: Connection) -> list[str]:
+        columns = inspect(connection).get_columns("users")
+        return [column["name"] for column in columns]
+
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+        print(await connection.run_sync(column_names))
+    # --8<-- [end:example]
+
+    await engine.dispose()
+
+
+asyncio.run(main())
