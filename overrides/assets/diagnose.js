@@ -1,0 +1,217 @@
+// @ts-check
+/**
+ * Says which entries a pasted text supports, by comparing it with what recordings of real runs hold.
+ *
+ * The comparison is the same for all entries, so that a new one needs no rule of its own: an error is known by its words,
+ * a traceback of MissingGreenlet by its telling frames. What frames and words cannot tell stands below, with the reason.
+ *
+ * @typedef {import("./traceback.js").Segment} Segment
+ * @typedef {{slug: string, words: Set<string>, tokens: Set<string>}} Row
+ * @typedef {ReturnType<typeof prepared>} Index
+ */
+import { location, segments, tokens } from "./traceback.js";
+
+/** The least weight that words must have in common with an error; a pair of words that one entry alone has weighs 1. */
+const LEAST = 1.5;
+/** A piece of evidence with more weight than this belongs to few entries only. */
+const FEW = 0.7;
+/** Scores that differ by less are equal. */
+const TOLERANCE = 0.02;
+/** The message that all causes share, and which therefore tells nothing. */
+const SHARED = /greenlet_spawn\s+has\s+not\s+been\s+called(?:[^?]{0,150}unexpected\s+place)?/g;
+const MISSING_GREENLET = /\bMissingGreenlet\b|greenlet_spawn has not been|can't call await_/;
+/** Warned about a coroutine of aiosqlite when MissingGreenlet stops it; says nothing about the reader's own. */
+const LEFT_BY_DRIVER = /coroutine 'Connection\.cursor' was never awaited/;
+/** These libraries put a message of their own around any cause: their page, and the causes after it. */
+const SEEN_THROUGH = ["fastapi-response", "pydantic-from-attributes"];
+/** Other errors leave these behind: loops, connections and coroutines dropped half-way. The more telling come first. */
+const BY_PRODUCTS = [
+  "event-loop-closed",
+  "dispose-outside-greenlet",
+  "connection-not-returned",
+  "commit-not-awaited",
+  "async-event-listener",
+];
+/** A sync driver behind an async engine is what people have done when they meet AwaitRequired. */
+const ALSO = new Map([["await-required", "sync-driver"]]);
+/** Without one of these, a traceback was cut off above all that tells. */
+const TELLING = /^(?:called|package|own|dynamic|query|strategies|state|SQL\.collection)\b|raw_connection/;
+/** The name of an error class alone is enough, unless it is one that Python itself raises for anything. */
+const PYTHONS_OWN = /^(?:attribute|import|name|notimplemented|runtime|syntax|type|value)error$/;
+const ERROR_CLASS = /(?:error|required|notstarted|available)$/;
+/** @type {string[]} */
+const NONE = [];
+
+/** @param {string} text  The words of a text, in lower case, without the modules in front of a class. */
+function wordsOf(text) {
+  const bare = text.replace(/\b(?:\w{1,60}\.){1,8}(?=[A-Z])/g, "");
+  return bare.toLowerCase().match(/[a-z_][a-z0-9_]*(?:'[a-z]+)?/g) ?? [];
+}
+
+/** @param {string} word */
+function namesAnError(word) {
+  return ERROR_CLASS.test(word) && word.length > 12 && !PYTHONS_OWN.test(word);
+}
+
+/** @param {string[]} words  @returns {Set<string>}  Each pair of neighbours, and each error class. */
+function pieces(words) {
+  const pairs = words.flatMap((word, i) => (i && word && words[i - 1] ? [`${words[i - 1]} ${word}`] : []));
+  return new Set([...pairs, ...words.filter(namesAnError)]);
+}
+
+/**
+ * How much each piece of evidence tells: 1 if one entry alone has it, 0 if all have it or if it is commonplace.
+ * @param {Row[]} rows  @param {"words" | "tokens"} kind  @returns {Map<string, number>}
+ */
+function weights(rows, kind) {
+  /** @type {Map<string, Set<string>>} */
+  const owners = new Map();
+  for (const row of rows)
+    for (const piece of row[kind]) owners.set(piece, (owners.get(piece) ?? new Set()).add(row.slug));
+  const all = Math.log(new Set(rows.map((row) => row.slug)).size);
+  return new Map([...owners].map(([piece, slugs]) => [piece, slugs.has("") ? 0 : 1 - Math.log(slugs.size) / all]));
+}
+
+/**
+ * The index, ready to be compared with what is pasted.
+ * @param {[string, string, string][]} evidence  The content of evidence.json.
+ * @param {string[]} order  All slugs, the most frequent first.
+ */
+export function prepared(evidence, order) {
+  const rows = evidence.map(([slug, words, tokens]) => ({
+    slug,
+    words: pieces(words.split(" ").flatMap((word) => (word === "*" ? [""] : wordsOf(word)))),
+    tokens: new Set(tokens.split(" ").filter(Boolean)),
+  }));
+  const known = rows.filter((row) => row.slug);
+  return { rows: known, order, wordWeights: weights(rows, "words"), tokenWeights: weights(rows, "tokens") };
+}
+
+/** @param {Iterable<string>} found  @param {Map<string, number>} weight */
+function sum(found, weight) {
+  let total = 0;
+  for (const piece of found) total += weight.get(piece) ?? 0;
+  return total;
+}
+
+/**
+ * The entries with the best score, in the order of frequency.
+ * @param {{slug: string, score: number}[]} scored  @param {string[]} order
+ */
+function best(scored, order) {
+  const top = Math.max(...scored.map(({ score }) => score));
+  const slugs = new Set(scored.filter(({ score }) => score > top - TOLERANCE).map(({ slug }) => slug));
+  return [...slugs].sort((a, b) => order.indexOf(a) - order.indexOf(b));
+}
+
+/** @param {string[]} matched  @param {Index} index  Whether these pieces are enough to say which error it is. */
+function isEnough(matched, { wordWeights }) {
+  const telling = matched.filter((piece) => (wordWeights.get(piece) ?? 0) > FEW);
+  return sum(matched, wordWeights) >= LEAST ? telling.length > 0 : telling.some(namesAnError);
+}
+
+/**
+ * The entries whose errors a segment contains: the one that explains the most words, then what explains the rest.
+ * @param {Segment} segment  @param {Index} index  @returns {string[]}
+ */
+function byMessage(segment, index) {
+  const said = segment.said.filter((line) => !LEFT_BY_DRIVER.test(line)).join("\n");
+  const unexplained = pieces(wordsOf(said.replace(SHARED, "")));
+  const found = tokens(segment);
+  /** @type {string[]} */
+  const slugs = [];
+  for (;;) {
+    const scored = index.rows.flatMap((row) => {
+      const matched = [...row.words].filter((piece) => unexplained.has(piece));
+      const agreed = [...row.tokens].filter((token) => found.has(token)).length * TOLERANCE;
+      return isEnough(matched, index) ? [{ slug: row.slug, matched, score: sum(matched, index.wordWeights) + agreed }] : [];
+    });
+    if (!scored.length) return slugs;
+    slugs.push(...best(scored, index.order));
+    const { matched } = scored.reduce((a, b) => (b.score > a.score ? b : a));
+    for (const piece of matched) unexplained.delete(piece);
+  }
+}
+
+/**
+ * How well a recorded traceback agrees with a pasted one: what both have, less what one of them lacks.
+ * @param {Set<string>} pasted  @param {Set<string>} recorded  @param {Map<string, number>} weight
+ * @param {boolean} whole  Whether an own line was pasted, so that what is lacking above the rest was not there.
+ */
+function agreement(pasted, recorded, weight, whole) {
+  const shared = [...pasted].filter((token) => recorded.has(token));
+  const lacking = [...recorded].filter((token) => !pasted.has(token));
+  return 2 * sum(shared, weight) - sum(pasted, weight) - (whole ? sum(lacking, weight) / 2 : 0);
+}
+
+/**
+ * The entries whose recorded tracebacks agree best with a segment's, and whether it has what tells them from others.
+ * @param {Segment} segment  @param {boolean} missing  Whether its error is MissingGreenlet.  @param {Index} index
+ */
+function byTrace(segment, missing, index) {
+  const found = tokens(segment);
+  const whole = segment.frames.some((frame) => frame.own);
+  // A read after a commit opens a connection too: only the frames above that tell, and they were cut off.
+  const cut = !whole && found.has("base.raw_connection") && !found.has("attributes.get__");
+  const scored = index.rows
+    .filter((row) => !missing || !row.words.size)
+    .map((row) => ({ slug: row.slug, score: agreement(found, row.tokens, index.tokenWeights, whole) }))
+    .filter(({ score }) => score > 0);
+  if (cut || !scored.length) return { slugs: NONE, sure: false };
+  const sure = [...found].some((token) => TELLING.test(token) && index.tokenWeights.has(token));
+  return { slugs: best(scored, index.order), sure };
+}
+
+/**
+ * The causes to list where no frame tells: the most frequent of each kind first, unless the attribute's name tells more.
+ * @param {string[]} names  The way to the attribute.  @param {Index} index  @returns {string[]}
+ */
+function mostFrequent(names, index) {
+  const [relationship, newObject, column, ...rest] = index.order.slice(0, 7);
+  const [attribute, parent] = names.reverse();
+  if (attribute && attribute === parent) return ["self-referential-depth", relationship, newObject];
+  if (/_at$|_on$|updated|modified|changed/.test(attribute)) return [column, ...rest.slice(0, 2)];
+  return [relationship, column, newObject, ...rest];
+}
+
+/** @param {Segment} segment  @param {boolean} named  What decides: the error's own words, or the frame that says it. */
+function reason(segment, named) {
+  const found = tokens(segment);
+  if (named) return "message";
+  if (found.has("state.load_expired")) return "load_expired";
+  if (found.has("strategies.emit_lazyload")) return "emit_lazyload";
+  if (found.has("strategies.load_for_state")) return "load_for_state";
+  return found.has("base.raw_connection") ? "raw_connection" : "frames";
+}
+
+/**
+ * What pasted text supports: slugs in rank order, what only follows from another error, and the segment that decides.
+ * @param {string} text  @param {Index} index
+ */
+export function diagnose(text, index) {
+  const read = segments(text).reverse();
+  const answers = read.map((segment) => {
+    const missing = segment.said.some((line) => MISSING_GREENLET.test(line));
+    const unnamed = !segment.said.some((line) => /\w(?:Error|Exception|Interrupt|Exit|Warning)\b/.test(line));
+    const named = byMessage(segment, index);
+    const trace = missing || unnamed ? byTrace(segment, missing, index) : { slugs: NONE, sure: false };
+    return { segment, missing, named, trace, supported: [...named, ...(trace.sure ? trace.slugs : NONE)] };
+  });
+  const supported = new Set(answers.flatMap((answer) => answer.supported));
+  const causes = [...supported].filter((slug) => !BY_PRODUCTS.includes(slug));
+  const leftBehind = BY_PRODUCTS.filter((slug) => supported.has(slug));
+  const [first, ...others] = causes.length ? causes : leftBehind;
+  const missing = answers.find((answer) => answer.missing);
+  const isOpen = missing && (!first || SEEN_THROUGH.includes(first)) && !answers.some(({ trace }) => trace.sure);
+  const decisive = answers.find((answer) => answer.supported.includes(first)) ?? missing;
+  const likely = answers.find(({ trace }) => trace.slugs.length)?.trace.slugs;
+  const open = isOpen && decisive ? (likely ?? mostFrequent(location(decisive.segment), index)) : NONE;
+  const slugs = new Set([first, ...open, ALSO.get(first), ...others].filter((slug) => slug !== undefined));
+  return {
+    state: first ? "found" : missing ? "ambiguous" : text.trim() ? "unknown" : "empty",
+    reason: first && decisive ? reason(decisive.segment, decisive.named.includes(first)) : undefined,
+    slugs: [...slugs],
+    byProducts: leftBehind.filter((slug) => !slugs.has(slug)),
+    segment: decisive?.segment,
+  };
+}

@@ -1,0 +1,183 @@
+// @ts-check
+/**
+ * Reads pasted text as tracebacks, whichever tool showed them. Every step takes time in proportion to the text.
+ *
+ * A segment is one traceback with the error that it belongs to. What it tells is put into the words of
+ * tests/evidence.py, which reads recordings of real runs by the same rules.
+ *
+ * @typedef {{path: string, line: string, name: string, at: number, column: number, own: boolean}} Frame
+ * @typedef {{lines: string[], said: string[], frames: Frame[], sql: string}} Segment
+ */
+
+const LONGEST_LINE = 4000;
+const LONGEST_PATH = 500;
+const MOST_SEGMENTS = 200;
+const START = /Traceback \(most recent call last\)|The above exception was the direct cause|During handling of the above/;
+const INSTALLED = /^.*(?:(?:site|dist)-packages|\/python\d\.\d+|\/Python\d+\/Lib)\//i;
+// The same as in tests/evidence.py, and the server that runs most applications.
+const PLUMBING = new Set("asyncio anyio contextlib fastapi greenlet httpx starlette uvicorn sqlalchemy".split(" "));
+const UNTELLING_FILES = new Set("session context state_changes scoping session_transaction".split(" "));
+const PLACEHOLDER = String.raw`(?:\?|%s|%\(\w{1,60}\)s|\$\d{1,4}(?:::\w{1,60})?|:\w{1,60})`;
+const COLLECTION = new RegExp(String.raw`WHERE \(?${PLACEHOLDER} = \w{1,60}\.\w{1,60}`);
+const ROW = new RegExp(String.raw`WHERE \w{1,60}\.\w{1,60} = ${PLACEHOLDER}`);
+/** @type {Record<string, string>} */
+const ESCAPES = { n: "\n", r: "", t: "\t", '"': '"', "/": "/", "\\": "\\" };
+
+/** @param {string} text  The text as the terminal showed it: no colours, no JSON escapes, no carriage returns. */
+function unescaped(text) {
+  if (/\\n\s{0,9}File \\?"/.test(text))
+    text = text.replace(/\\(?:u001b|x1b)/gi, "\x1b").replace(/\\([nrt"/\\])/g, (_, escaped) => ESCAPES[escaped]);
+  return text.replace(/\x1b\[[0-9;]{0,20}[A-Za-z]/g, "").replace(/\r/g, "");
+}
+
+/** @param {string[]} lines  Lines without the borders of boxes; a path that the box's width had broken is whole again. */
+function unboxed(lines) {
+  /** @type {string[]} */
+  const whole = [];
+  let broken = "";
+  for (const line of lines) {
+    const inside = /^\s*[│┃]/.test(line) ? line.replace(/^\s*[│┃]\s?/, "").replace(/[│┃]\s*$/, "").trimEnd() : undefined;
+    if (inside && !/^[\s❱]/.test(inside) && broken.length < LONGEST_PATH) {
+      broken += inside;
+      if (!/\.pyx?:\d+ ?in ?\w/.test(broken)) continue;
+      whole.push(broken);
+    } else {
+      if (broken) whole.push(broken);
+      whole.push(inside ?? line);
+    }
+    broken = "";
+  }
+  return broken ? [...whole, broken] : whole;
+}
+
+/** @param {string} line  @param {number} at  @returns {Frame[]}  The frame that a line shows, or nothing. */
+function frameIn(line, at) {
+  const found = line.includes("File ")
+    ? (/File "([^"]{1,500})"(?:, line (\d+))?(?:, in (.{1,200}))?/.exec(line) ??
+      /File ([^\s"]{1,500}\.pyx?):(\d+), in ([\w.<>]{1,200})/.exec(line))
+    : line.includes(".py") && /(?:^|\s)([^\s"]{1,500}\.pyx?):(\d+):? ?in ?([\w<>]{1,200})/.exec(line);
+  if (!found) return [];
+  const path = found[1].replace(/\\+/g, "/");
+  const installed = INSTALLED.test(path) || /^(?:<frozen|<string>|sqlalchemy\/)/.test(path) || found[2] === undefined;
+  const name = (found[3] ?? "").trim().split(".").pop() ?? "";
+  return [{ path: path.replace(INSTALLED, ""), line: found[2] ?? "", name, at, column: found.index, own: !installed }];
+}
+
+/**
+ * Whether a line is source code: below its frame and further in, or beside its number as IPython and rich show it.
+ * @param {string} line  @param {Frame | undefined} frame  The last frame above the line.  @param {number} at
+ */
+function isSource(line, frame, at) {
+  if (/^\s*(?:-+>|❱)?\s*\d+\s/.test(line)) return true;
+  return frame !== undefined && at - frame.at < 5 && /^\s+$/.test(line.slice(frame.column, frame.column + 2));
+}
+
+/** @param {string[]} lines  @param {boolean} inPytest  Whether errors stand behind pytest's E.  @returns {Segment} */
+function segment(lines, inPytest) {
+  const frames = lines.flatMap(frameIn);
+  /** @type {Frame | undefined} */
+  let last;
+  let next = 0;
+  const said = lines.filter((line, at) => {
+    if (frames[next]?.at === at) {
+      last = frames[next++];
+      return false;
+    }
+    return inPytest ? /^E\s/.test(line) : !isSource(line, last, at);
+  });
+  const all = lines.join("\n");
+  const start = all.indexOf("[SQL:");
+  const sql = start < 0 ? "" : all.slice(start + 5, start + 5000).replace(/\s+/g, " ").trim();
+  return { lines, said, frames, sql };
+}
+
+/** @param {string} text  @returns {Segment[]}  In the order of the text. */
+export function segments(text) {
+  const lines = unboxed(unescaped(text).split("\n").map((line) => line.slice(0, LONGEST_LINE)));
+  const inPytest = lines.some((line) => /^E {2,}\S/.test(line));
+  /** @type {string[][]} */
+  const parts = [[]];
+  for (const line of lines) {
+    if (START.test(line)) parts.push([]);
+    parts[parts.length - 1].push(line);
+  }
+  const filled = parts.filter((part) => part.some((line) => line.trim()));
+  return filled.slice(-MOST_SEGMENTS).map((part) => segment(part, inPytest));
+}
+
+/**
+ * What the frames and the SQL tell: the ORM's frames, what the last own line called, packages, the shape of the SQL.
+ * @param {Segment} segment  @returns {Set<string>}
+ */
+export function tokens({ frames, sql }) {
+  /** @type {Set<string>} */
+  const found = new Set();
+  let called = "";
+  frames.forEach((frame, i) => {
+    const parts = frame.path.replace(/\.py$/, "").split("/");
+    const file = parts.pop() ?? "";
+    const folder = parts.join("/");
+    const name = frame.name.replace(/^_+/, "");
+    const packageName = parts[0] || file;
+    if (frame.own && frame.name.startsWith("__")) found.add(`own.${frame.name}`);
+    if (!frame.own && !PLUMBING.has(packageName) && !packageName.startsWith("<")) found.add(`package.${packageName}`);
+    const inOrm = folder === "sqlalchemy/orm" && !UNTELLING_FILES.has(file);
+    if (inOrm || (file === "base" && name === "raw_connection")) found.add(`${file}.${name}`);
+    if (frame.own) called = "";
+    else if (frames[i - 1]?.own) called = `called.${file}.${name}`;
+  });
+  if (called) found.add(called);
+  if (sql) found.add(`SQL.${sql.split(" ", 1)[0]}`);
+  if (COLLECTION.test(sql)) found.add("SQL.collection");
+  if (ROW.test(sql)) found.add("SQL.row");
+  return found;
+}
+
+/**
+ * The reader's own last line: where it is, and what it says if that was pasted.
+ * @param {Segment} segment
+ */
+export function ownLine({ lines, frames }) {
+  const own = frames.findLastIndex((frame) => frame.own);
+  if (own < 0) return undefined;
+  const { path, line, name, at, column } = frames[own];
+  const below = lines.slice(at + 1, Math.min(frames[own + 1]?.at ?? lines.length, at + 12));
+  const marked = below.find((text) => /^\s*(?:-+>|❱)\s*\d+/.test(text));
+  const indented = below.slice(0, 1).find((text) => isSource(text, frames[own], at + 1));
+  const source = marked?.replace(/^\s*(?:-+>|❱)\s*\d+\s*[│|]?/, "") ?? indented?.slice(column) ?? "";
+  return { path, line, name, source: source.trim() };
+}
+
+/**
+ * The names on the way to the attribute that Pydantic could not read, outermost first; none if the text has none.
+ * @param {Segment} segment  @returns {string[]}
+ */
+export function location({ said }) {
+  const text = said.join("\n");
+  const at = text.indexOf("Error extracting attribute");
+  if (at < 0) return [];
+  const before = text.slice(Math.max(0, at - 400), at);
+  const loc = /'loc': \(([^)]{1,300})\)/.exec(before)?.[1] ?? /([\w.]{1,200})[\s/:]{0,20}$/.exec(before)?.[1] ?? "";
+  return (loc.match(/[A-Za-z_]\w*/g) ?? []).filter((name) => name !== "response");
+}
+
+/**
+ * What was read, as far as the text names it.
+ * @param {Segment} segment
+ * @returns {{attribute?: string, table?: string, direction?: "collection" | "row", columns?: string[]}}
+ */
+export function subject(segment) {
+  const text = segment.said.join("\n");
+  const found = tokens(segment);
+  const named = /of attribute '(\w{1,100})'/.exec(text) ?? /'(\w{1,100}\.\w{1,100})' is not available/.exec(text);
+  const [, list, table] = /^SELECT (.{1,2000}?) FROM "?(\w{1,100})/.exec(segment.sql) ?? [];
+  const isColumn = found.has("strategies.load_for_state") && !found.has("strategies.emit_lazyload");
+  const reloads = isColumn || found.has("state.load_expired");
+  const direction = found.has("SQL.collection") ? "collection" : "row";
+  return {
+    attribute: location(segment).join(".") || named?.[1],
+    table,
+    direction: table && !reloads ? direction : undefined,
+    columns: reloads ? list?.match(/\w{1,100}\.\w{1,100}/g)?.slice(0, 6) : undefined,
+  };
+}
