@@ -106,18 +106,37 @@ def _tells(frame: re.Match) -> bool:
     return frame["path"] == "sqlalchemy/engine/base.py" and frame["function"] == "raw_connection"
 
 
-def error_class(stderr: str) -> str | None:
-    """The innermost class of the last error printed: of `StatementError: (x.MissingGreenlet)` the latter."""
-    _, error = _last_traceback(stderr)
+def error_classes(stderr: str, script: Path) -> tuple[str, ...]:
+    """The class of the error that ended `script`, and what it wraps: of `StatementError: (x.MissingGreenlet)` both."""
+    _, error = _last_traceback(_uncaught(stderr, script))
     found = ERROR.match(error[0]) if error else None
-    return (found["inner"] or found["outer"]).rpartition(".")[2] if found else None
+    return tuple(name.rpartition(".")[2] for name in found.groups() if name) if found else ()
+
+
+def error_class(stderr: str, script: Path) -> str | None:
+    """The innermost class of the error that ended `script`."""
+    return next(reversed(error_classes(stderr, script)), None)
+
+
+def _uncaught(stderr: str, script: Path) -> str:
+    """The traceback that begins in the module `script` itself; a log or a destructor may print others after it."""
+    for traceback in reversed(stderr.split(f"{TRACEBACK}\n")):
+        frame = FRAME.match(traceback.partition("\n")[0])
+        if frame and frame["path"] == str(script) and frame["function"] == "<module>":
+            return traceback
+    return stderr
+
+
+def own_lines(stderr: str, script: Path) -> list[int]:
+    """The numbers of the lines of `script` in all frames of its own that were printed."""
+    frames = (FRAME.match(line) for line in stderr.splitlines())
+    return [int(frame["line"]) for frame in frames if frame and frame["path"] == str(script)]
 
 
 def last_own_line(stderr: str, script: Path) -> int | None:
-    """The number of the line of `script` in the last frame of its own in the last traceback printed."""
-    frames = (FRAME.match(line) for line in _last_traceback(stderr)[0])
-    numbers = [int(frame["line"]) for frame in frames if frame and frame["path"] == str(script)]
-    return numbers[-1] if numbers else None
+    """The number of the line of `script` in the last frame of its own in the traceback of the error that ended it."""
+    frames, _ = _last_traceback(_uncaught(stderr, script))
+    return next(reversed(own_lines("\n".join(frames), script)), None)
 
 
 def diff(before: list[str], after: list[str], after_name: str, before_name: str) -> str:

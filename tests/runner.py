@@ -1,5 +1,6 @@
 """Runs snippets in the environment of one SQLAlchemy series, each in a process of its own."""
 
+import functools
 import json
 import os
 import signal
@@ -10,13 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from project import ROOT
+from project import DRIVERS, ROOT
 
 TIMEOUT = 30
 ENVIRONMENTS = ROOT / ".series"
 FORK_SERVER = Path(__file__).with_name("fork_server.py")
 IMPORTED_WITHOUT_GREENLET = ("asyncio", "sqlalchemy.orm", "aiosqlite")
-IMPORTED = (*IMPORTED_WITHOUT_GREENLET, "sqlalchemy.ext.asyncio", "sqlalchemy.dialects.sqlite.aiosqlite")
+IMPORTED = (
+    *IMPORTED_WITHOUT_GREENLET,
+    "sqlalchemy.ext.asyncio",
+    *DRIVERS,
+    *(f"sqlalchemy.dialects.{database}.{driver}" for driver, database in DRIVERS.items()),
+)
 NOTHING: Mapping[str, str] = MappingProxyType({})
 PASSED_ON = ("PATH", "HOME", "LANG", "SYSTEMROOT")
 
@@ -47,6 +53,20 @@ def interpreter(environment: str) -> Path:
     if not python.exists():
         raise EnvironmentMissing(f"SQLAlchemy {environment} is not installed: run `make test`, which does it")
     return python
+
+
+@functools.cache
+def versions(series: str, driver: str | None) -> dict[str, str]:
+    """The versions of SQLAlchemy, a driver, Python and SQLite that snippets are run with on a series."""
+    code = (
+        "import json, platform, sqlite3, sys\n"
+        "from importlib.metadata import version\n"
+        "own = {'Python': platform.python_version(), 'SQLite': sqlite3.sqlite_version}\n"
+        "print(json.dumps(own | {package: version(package) for package in sys.argv[1:]}))"
+    )
+    packages = ("SQLAlchemy", driver) if driver else ("SQLAlchemy",)
+    found = json.loads(subprocess.check_output([interpreter(series), "-c", code, *packages], env=_environ()))
+    return {f"{name} {series}" if name == "SQLAlchemy" else name: version for name, version in found.items()}
 
 
 def _environ() -> dict[str, str]:

@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from project import SNIPPETS, name
-from recordings import error_class, last_own_line
+from project import DRIVERS, SNIPPETS, name
+from recordings import error_class, last_own_line, own_lines
 from runner import TIMEOUT, Run
 
 MARK = re.compile(r"\s*# (?P<kind>raises|warns) (?P<promise>.*?)(?: on (?P<series>\d\.\d))?$")
 SECTION = re.compile(r"^\s*# --8<-- \[(start|end):example\]$")
-DEFAULT_URL = re.compile(r'"DATABASE_URL", "(?P<database>\w+)(?:\+(?P<driver>\w+))?:')
+URL = re.compile(r'"(?:mysql|postgresql|sqlite)(?:\+(?P<driver>\w+))?:')
 METADATA = re.compile(r"^# /// script\n((?:#.*\n)+?)# ///$", re.MULTILINE)
 WIDTH = 60
+NO_DRIVER = "none"
+# With a driver of their own by default, and run with every other to show that not all fail.
+EVERYWHERE = ("different-loop/before.py", "different-loop/after-*.py")
+# What a program may use that not every database has: MariaDB and MySQL lack UPDATE … RETURNING.
+LACKING = {"mysql": ".returning("}
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,11 @@ class Mark:
     kind: str
     promise: str
     series: str | None
+
+    @property
+    def category(self) -> str:
+        """The class that is raised or warned."""
+        return self.promise.partition(":")[0].split()[0]
 
 
 @dataclass(frozen=True)
@@ -90,10 +100,22 @@ class Snippet:
         return any("[asyncio]" in dependency for dependency in tomllib.loads(toml)["dependencies"])
 
     @property
-    def server(self) -> tuple[str, str | None]:
-        """The database that it runs on by default, and its driver, both as in the URL."""
-        url = DEFAULT_URL.search(self.path.read_text())
-        return (url["database"], url["driver"]) if url else ("sqlite", "aiosqlite")
+    def driver(self) -> str:
+        """The driver that it runs with by default, from the first URL in it, or in what it runs, that names one."""
+        files = (self.path, *sorted(self.path.parent.glob("project/*.py")))
+        named = URL.findall("".join(file.read_text() for file in files))
+        return next(filter(None, named), "pysqlite") if named else NO_DRIVER
+
+    @property
+    def drivers(self) -> tuple[str, ...]:
+        """All drivers that it is run with: only its own if it takes no other URL, or names a driver in its default."""
+        text = self.path.read_text()
+        portable = self.driver == "aiosqlite" and '"DATABASE_URL"' in text
+        if not portable and not any(self.path.match(pattern) for pattern in EVERYWHERE):
+            return (self.driver,)
+        return tuple(
+            driver for driver, database in DRIVERS.items() if database not in LACKING or LACKING[database] not in text
+        )
 
     @property
     def counterpart(self) -> Path:
@@ -126,22 +148,27 @@ def width_problem(snippet: Snippet) -> str | None:
     return None
 
 
-def problem(snippet: Snippet, series: str, run: Run) -> str | None:
-    """What a contributor has to mend in `snippet`, given what it did on one `series`, in one line; None if nothing."""
+def problem(snippet: Snippet, series: str, driver: str, run: Run) -> str | None:
+    """What a contributor has to mend in `snippet`, given what one `run` did, in one line; None if nothing."""
+    where = series if driver == snippet.driver else f"{series} with {driver}"
     if run.timed_out:
-        return f"{snippet} hangs on SQLAlchemy {series}: killed after {TIMEOUT} s; end its loops and threads"
-    if error_class(run.stderr) == "ModuleNotFoundError":
+        return f"{snippet} hangs on SQLAlchemy {where}: killed after {TIMEOUT} s; end its loops and threads"
+    if error_class(run.stderr, snippet.path) == "ModuleNotFoundError":
         missing = run.stderr.rpartition("No module named ")[2].strip()
-        return f"{snippet} needs the module {missing}: add its package to requirements-{series}.txt"
+        return f"{snippet} needs the module {missing}: add its package to requirements-snippets.in, then `make lock`"
     if run.files_left:
         return f"{snippet} left {', '.join(run.files_left)} on the disk: use the in-memory database or remove it"
-    return (before_problem if snippet.must_fail else after_problem)(snippet, series, run)
-
-
-def before_problem(snippet: Snippet, series: str, run: Run) -> str | None:
+    if not snippet.must_fail:
+        return after_problem(snippet, where, run)
     marks = [mark for mark in snippet.marks if mark.series in (None, series)]
+    if driver == snippet.driver:
+        return before_problem(snippet, marks, where, run)
+    return next((found for mark in marks if (found := elsewhere_problem(snippet, mark, where, run))), None)
+
+
+def before_problem(snippet: Snippet, marks: list[Mark], where: str, run: Run) -> str | None:
     if snippet.marks and not marks:
-        return passing_problem(snippet, series, run)
+        return passing_problem(snippet, where, run)
     if not marks:
         return f"{snippet} has no mark: end the line that fails with `# raises ClassName` or `# warns Category: text`"
     if len(marks) > 1:
@@ -149,38 +176,46 @@ def before_problem(snippet: Snippet, series: str, run: Run) -> str | None:
         return f"{snippet} has two marks, on lines {lines}: a snippet shows one mistake; remove one or split the file"
     [mark] = marks
     if mark.kind == "warns":
-        return warning_problem(snippet, series, run, mark)
+        return warning_problem(snippet, mark, where, run)
     if run.status == 0:
-        return f"{snippet} passes on SQLAlchemy {series}: a before must fail; mend it or rename it after-….py"
-    raised, line = error_class(run.stderr), last_own_line(run.stderr, snippet.path)
+        return f"{snippet} passes on SQLAlchemy {where}: a before must fail; mend it or rename it after-….py"
+    raised, line = error_class(run.stderr, snippet.path), last_own_line(run.stderr, snippet.path)
     if raised != mark.promise:
-        return f"{snippet} raises {raised} on SQLAlchemy {series}, not {mark.promise} as line {mark.line} is marked"
+        return f"{snippet} raises {raised} on SQLAlchemy {where}, not {mark.promise} as line {mark.line} is marked"
     if line != mark.line:
-        return f"{snippet} fails at line {line} on SQLAlchemy {series}, but line {mark.line} is marked: move the mark"
+        return f"{snippet} fails at line {line} on SQLAlchemy {where}, but line {mark.line} is marked: move the mark"
     return None
 
 
-def warning_problem(snippet: Snippet, series: str, run: Run, mark: Mark) -> str | None:
+def elsewhere_problem(snippet: Snippet, mark: Mark, where: str, run: Run) -> str | None:
+    """With another driver the mark promises nothing, but the same class has to come from the same line."""
+    raised, lines = error_class(run.stderr, snippet.path), own_lines(run.stderr, snippet.path)
+    if raised == mark.promise and mark.line not in lines:
+        return f"{snippet} raises {raised} on SQLAlchemy {where}, but not at line {mark.line}: make it fail there"
+    return None
+
+
+def warning_problem(snippet: Snippet, mark: Mark, where: str, run: Run) -> str | None:
     if run.status != 0:
-        return f"{snippet} fails on SQLAlchemy {series}, but line {mark.line} is marked `warns`: it must exit with 0"
+        return f"{snippet} fails on SQLAlchemy {where}, but line {mark.line} is marked `warns`: it must exit with 0"
     if mark.promise not in run.stderr:
-        return f"{snippet} does not warn `{mark.promise}` on SQLAlchemy {series}: line {mark.line} says it would"
+        return f"{snippet} does not warn `{mark.promise}` on SQLAlchemy {where}: line {mark.line} says it would"
     if not run.stdout:
-        return f"{snippet} prints nothing on SQLAlchemy {series}: print the harm that the warning announces"
+        return f"{snippet} prints nothing on SQLAlchemy {where}: print the harm that the warning announces"
     return None
 
 
-def after_problem(snippet: Snippet, series: str, run: Run) -> str | None:
+def after_problem(snippet: Snippet, where: str, run: Run) -> str | None:
     if snippet.marks:
         return f"{snippet} has a mark on line {snippet.marks[0].line}: only a before fails; remove the mark"
-    return passing_problem(snippet, series, run)
+    return passing_problem(snippet, where, run)
 
 
-def passing_problem(snippet: Snippet, series: str, run: Run) -> str | None:
+def passing_problem(snippet: Snippet, where: str, run: Run) -> str | None:
     if run.status != 0:
-        return f"{snippet} must pass, but fails on SQLAlchemy {series}: {run.stderr.strip().splitlines()[-1]}"
+        return f"{snippet} must pass, but fails on SQLAlchemy {where}: {run.stderr.strip().splitlines()[-1]}"
     if run.stderr:
-        return f"{snippet} must not warn, but prints on SQLAlchemy {series}: {run.stderr.strip().splitlines()[0]}"
+        return f"{snippet} must not warn, but prints on SQLAlchemy {where}: {run.stderr.strip().splitlines()[0]}"
     if run.threads_left:
         return f"{snippet} leaves a thread running, {', '.join(run.threads_left)}: dispose of its engine"
     if not run.stdout:

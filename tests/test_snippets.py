@@ -4,9 +4,10 @@ import re
 
 import pytest
 
+from matrix import verified
 from project import ROOT, SERIES, SNIPPETS, name
 from recordings import diff, short, whole
-from runner import EnvironmentMissing, Subprocesses
+from runner import Subprocesses
 from snippets import Snippet, all_snippets, problem, width_problem
 
 ALL = all_snippets()
@@ -14,20 +15,12 @@ AFTERS = [snippet for snippet in ALL if snippet.mends]
 PROOF = Snippet(SNIPPETS / "lazy-relationship" / "before.py")
 
 
-def environment(snippet: Snippet, series: str) -> str:
-    return series if snippet.needs_greenlet else f"{series}-without-greenlet"
-
-
 @pytest.mark.parametrize("snippet", ALL, ids=str)
-def test_a_snippet_keeps_its_promise_and_prints_its_recording(snippet, series, runner, database, settle):
-    try:
-        with database(snippet) as environ:
-            run = runner(environment(snippet, series)).run(snippet.path, environ)
-    except EnvironmentMissing as missing:
-        pytest.fail(f"{snippet}: {missing}", pytrace=False)
-    if found := problem(snippet, series, run):
+def test_a_snippet_keeps_its_promise_and_prints_its_recording(snippet, series, run, settle, settle_outcome):
+    done = run(snippet, series, snippet.driver)
+    if found := problem(snippet, series, snippet.driver, done):
         pytest.fail(found, pytrace=False)
-    text = whole(run.stdout, run.stderr, snippet.path)
+    text = whole(done.stdout, done.stderr, snippet.path)
     if str(ROOT) in text:
         pytest.fail(f"{snippet} prints a path of this machine: {ROOT}", pytrace=False)
     shortened = short(text, snippet.path)
@@ -35,6 +28,7 @@ def test_a_snippet_keeps_its_promise_and_prints_its_recording(snippet, series, r
     why = f"{snippet} prints something else on SQLAlchemy {series}"
     settle(short_path, shortened, why)
     settle(whole_path, text if text != shortened else None, why)
+    settle_outcome(snippet, series, snippet.driver, done)
 
 
 @pytest.mark.parametrize("snippet", AFTERS, ids=str)
@@ -56,6 +50,7 @@ def test_each_before_has_an_after():
 def test_each_recording_belongs_to_a_snippet(settle):
     expected = {snippet.diff for snippet in AFTERS}
     expected |= {path for snippet in ALL for series in SERIES for path in snippet.recordings(series)}
+    expected |= {verified(snippet.slug) for snippet in ALL}
     for path in sorted(path for path in SNIPPETS.glob("*/recorded/**/*") if path.is_file()):
         if path not in expected:
             settle(path, None, "no snippet prints it")

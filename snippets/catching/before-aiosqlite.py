@@ -3,6 +3,7 @@ import os
 
 from sqlalchemy import (
     ForeignKey,
+    String,
     select,
 )
 from sqlalchemy.exc import MissingGreenlet, SQLAlchemyError
@@ -11,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map = {str: String(100)}
 
 
 class Organization(Base):

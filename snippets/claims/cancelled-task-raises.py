@@ -2,15 +2,15 @@ import asyncio
 import os
 import warnings
 
-from sqlalchemy import AsyncAdaptedQueuePool, ForeignKey, text
+from sqlalchemy import AsyncAdaptedQueuePool, ForeignKey, String, text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-warnings.filterwarnings("ignore", "coroutine 'Connection.cursor'")
+warnings.filterwarnings("ignore", "coroutine")
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map = {str: String(100)}
 
 
 class Post(Base):

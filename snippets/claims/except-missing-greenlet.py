@@ -2,7 +2,7 @@ import asyncio
 import os
 import warnings
 
-from sqlalchemy import make_url
+from sqlalchemy import String, make_url
 from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -12,7 +12,7 @@ URL = os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost/postgres")
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map = {str: String(100)}
 
 
 class User(Base):

@@ -3,7 +3,7 @@ import os
 import warnings
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, func, select
+from sqlalchemy import ForeignKey, String, func, select
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -11,6 +11,7 @@ warnings.filterwarnings("ignore", "coroutine 'Connection.cursor'")
 
 
 class Base(DeclarativeBase):
+    type_annotation_map = {str: String(100)}
     id: Mapped[int] = mapped_column(primary_key=True)
 
 

@@ -2,7 +2,7 @@ import asyncio
 import os
 import warnings
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -16,7 +16,7 @@ warnings.filterwarnings("ignore", "coroutine 'Connection.cursor'")
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map = {str: String(100)}
 
 
 class Organization(Base):

@@ -3,7 +3,7 @@ import os
 import warnings
 from collections.abc import Awaitable
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.util import greenlet_spawn
@@ -12,7 +12,7 @@ warnings.filterwarnings("ignore", "coroutine 'Connection.cursor'")
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map = {str: String(100)}
 
 
 class Organization(Base):

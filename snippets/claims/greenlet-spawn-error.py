@@ -1,10 +1,13 @@
 import asyncio
 import os
+import warnings
 from pathlib import Path
 
 import sqlalchemy
 from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+warnings.filterwarnings("ignore", "coroutine")
 
 
 async def connect_without_greenlet(engine: AsyncEngine) -> None:

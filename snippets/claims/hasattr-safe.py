@@ -3,7 +3,7 @@ import os
 import warnings
 from collections.abc import Awaitable
 
-from sqlalchemy import ForeignKey, inspect, select
+from sqlalchemy import ForeignKey, String, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -17,7 +17,7 @@ warnings.filterwarnings("ignore", "coroutine 'Connection.cursor'")
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map = {str: String(100)}
 
 
 class Organization(Base):

@@ -1,17 +1,20 @@
 import asyncio
+import logging
 import os
 import traceback
 import warnings
 
+from sqlalchemy import String
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+logging.disable()
 warnings.filterwarnings("ignore", "coroutine 'Connection.cursor'")
 URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite://")
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map = {str: String(100)}
 
 
 class User(Base):

@@ -6,9 +6,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 SLOW = text(
     "WITH RECURSIVE numbers(n) AS"
-    " (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 300000)"
-    " SELECT count(*) FROM numbers"
+    " (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1000)"
+    " SELECT count(*) FROM numbers AS a, numbers AS b WHERE b.n <= 300"
 )
+SYNC = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}
 ticks = 0
 
 
@@ -43,7 +44,8 @@ async def async_query(engine) -> None:
 async def main() -> None:
     url = make_url(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
     async_engine = create_async_engine(url)
-    sync_engine = create_engine(url.set(drivername=url.get_backend_name()))
+    backend = url.get_backend_name()
+    sync_engine = create_engine(url.set(drivername=SYNC.get(backend, backend)))
     task = asyncio.create_task(heartbeat())
     await asyncio.sleep(0)
 

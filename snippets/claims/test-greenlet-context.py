@@ -3,6 +3,7 @@ import os
 import unittest
 import warnings
 
+from sqlalchemy import String
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -12,7 +13,7 @@ URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite://")
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map = {str: String(100)}
 
 
 class User(Base):

@@ -1,13 +1,13 @@
 import asyncio
 import os
 
-from sqlalchemy import ForeignKey, exists
+from sqlalchemy import ForeignKey, String, exists
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map = {str: String(100)}
 
 
 class Post(Base):

@@ -3,13 +3,13 @@ import gc
 import os
 import threading
 
-from sqlalchemy import AsyncAdaptedQueuePool, select
+from sqlalchemy import AsyncAdaptedQueuePool, String, select
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map = {str: String(100)}
 
 
 class User(Base):

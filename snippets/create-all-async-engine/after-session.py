@@ -1,7 +1,7 @@
 import asyncio
 import os
 
-from sqlalchemy import select
+from sqlalchemy import String, select
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -9,7 +9,7 @@ URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite://")
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map = {str: String(100)}
 
 
 class User(Base):

@@ -2,13 +2,14 @@ import asyncio
 import os
 from datetime import datetime
 
-from sqlalchemy import event, func, select
+from sqlalchemy import String, event, func, select
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 def user_class(setting):
     class Base(DeclarativeBase):
+        type_annotation_map = {str: String(100)}
         __mapper_args__ = {"eager_defaults": setting}
 
     class User(Base):

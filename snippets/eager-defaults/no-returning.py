@@ -2,7 +2,7 @@ import asyncio
 import os
 from datetime import datetime
 
-from sqlalchemy import Computed, event, func, inspect
+from sqlalchemy import Computed, String, event, func, inspect
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 # --8<-- [start:example]
 def user_class(setting):
     class Base(DeclarativeBase):
-        pass
+        type_annotation_map = {str: String(100)}
 
     class User(Base):
         __tablename__ = "users"

@@ -1,5 +1,4 @@
 import asyncio
-import os
 
 from sqlalchemy import DDL, FetchedValue, event, text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
@@ -44,7 +43,7 @@ async def rename(user: User, session: AsyncSession):
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    engine = create_async_engine("sqlite+aiosqlite://")
     async with engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
 

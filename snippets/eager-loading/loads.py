@@ -3,7 +3,7 @@ import os
 import re
 import textwrap
 
-from sqlalchemy import ForeignKey, event, select
+from sqlalchemy import ForeignKey, String, event, select
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -16,7 +16,7 @@ from sqlalchemy.orm import (
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map = {str: String(100)}
 
 
 class Organization(Base):

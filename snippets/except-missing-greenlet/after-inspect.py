@@ -1,13 +1,13 @@
 import asyncio
 import os
 
-from sqlalchemy import ForeignKey, inspect, select
+from sqlalchemy import ForeignKey, String, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map = {str: String(100)}
 
 
 class Organization(Base):

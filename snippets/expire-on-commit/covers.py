@@ -3,7 +3,7 @@ import os
 import warnings
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, func, select, update
+from sqlalchemy import ForeignKey, String, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -17,7 +17,7 @@ warnings.filterwarnings("ignore", "coroutine 'Connection.cursor'")
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map = {str: String(100)}
 
 
 class Post(Base):

@@ -2,7 +2,7 @@ import asyncio
 import os
 
 import strawberry
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -17,7 +17,7 @@ engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map = {str: String(100)}
 
 
 class Organization(Base):

@@ -3,6 +3,7 @@ import os
 
 from sqlalchemy import (
     Connection,
+    String,
     inspect,
 )
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -10,7 +11,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map = {str: String(100)}
 
 
 class User(Base):

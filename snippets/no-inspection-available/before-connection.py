@@ -2,6 +2,7 @@ import asyncio
 import os
 
 from sqlalchemy import (
+    String,
     inspect,
 )
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -9,7 +10,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map = {str: String(100)}
 
 
 class User(Base):

@@ -2,13 +2,13 @@ import asyncio
 import os
 import re
 
-from sqlalchemy import ForeignKey, event, inspect, select
+from sqlalchemy import ForeignKey, String, event, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map = {str: String(100)}
 
 
 class Organization(Base):

@@ -2,13 +2,13 @@ import asyncio
 import os
 import re
 
-from sqlalchemy import ForeignKey, event
+from sqlalchemy import ForeignKey, String, event
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map = {str: String(100)}
 
 
 class Post(Base):

@@ -2,6 +2,7 @@ import asyncio
 import os
 
 from sqlalchemy import (
+    String,
     create_engine,
     select,
 )
@@ -14,7 +15,7 @@ URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite://")
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map = {str: String(100)}
 
 
 class User(Base):

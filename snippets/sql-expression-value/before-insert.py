@@ -2,13 +2,13 @@ import asyncio
 import os
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import String, func
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map = {str: String(100)}
 
 
 # --8<-- [start:example]

@@ -5,7 +5,7 @@ import re
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from sqladmin import Admin, ModelView
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -15,7 +15,7 @@ admin = Admin(app, engine)
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map = {str: String(100)}
 
 
 class Organization(Base):

@@ -1,7 +1,7 @@
 import asyncio
 import os
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -13,7 +13,7 @@ from sqlalchemy.orm import (
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map = {str: String(100)}
 
 
 class User(Base):
