@@ -10,6 +10,8 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.livereload import LiveReloadServer
 
+from finish import finish
+
 ROOT = Path(__file__).parent
 CONFIGS = {"mkdocs.yml": "", "mkdocs.ja.yml": "ja"}
 WATCHED = (*CONFIGS, "docs", "snippets", "overrides")
@@ -24,6 +26,7 @@ def main() -> None:
             """Build English first, because it empties the folder that Japanese goes into."""
             for config, folder in CONFIGS.items():
                 build(load_config(str(ROOT / config), site_dir=str(Path(site, folder))))
+            finish(Path(site))
 
         build_both()
         server = LiveReloadServer(build_both, address.hostname, address.port or 80, root=site, mount_path=address.path)

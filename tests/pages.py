@@ -16,14 +16,22 @@ from snippets import Snippet, all_snippets
 
 FRONT_MATTER = re.compile(r"---\n(?P<meta>.*?\n)---\n(?P<body>.*)", re.DOTALL)
 FENCE = re.compile(r"^ *(```+)(?P<info>.*)\n(?P<code>(?:.*\n)*?) *\1 *$", re.MULTILINE)
-HEADING = re.compile(r"^(?P<level>#+) (?P<text>.*?)(?: \{ #(?P<id>[\w-]+) \})?$", re.MULTILINE)
+HEADING = re.compile(r"^(?P<level>#+) (?P<text>.*?)(?: \{ #(?P<id>[\w-]+)(?: data-search-exclude)? \})?$", re.MULTILINE)
 INCLUDE = re.compile(r'^ *--8<-- "(?P<target>[^"]+)"$', re.MULTILINE)
 LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
 LOADED_FROM_AFAR = re.compile(r"!\[[^\]]*\]\((?:https?:)?//|<(?:img|script|iframe|link|video|audio|source)\b[^>]*//")
 HL_LINES = re.compile(r'hl_lines="(?P<lines>[\d ]+)"')
-PARAGRAPH_BREAK = re.compile(r"^(?![#|>=?!]|-- |---$| *- | *\d+\. ).*[^\x00-\x7f`*].*\n(?=[^\s#|>=?!`-])", re.MULTILINE)
+PARAGRAPH_BREAK = re.compile(
+    r"^(?![#|>=?!<]|-- |---$| *- | *\d+\. ).*[^\x00-\x7f`*].*\n(?=[^\s#|>=?!`<-])", re.MULTILINE
+)
+ANSWER = re.compile(r"\*\*(?P<text>.+?)\*\*", re.DOTALL)
+CODE_SPAN = re.compile(r"`[^`]*`")
+# What ends a sentence of either language, before its last character.
+SENTENCE_END = re.compile(r"[.?!](?= )|[。？！](?=.)")
+TODO = re.compile(r"TODO[:：] ?(?P<what>[^\"|*\]{]+)")
 REQUIRED = {  # in this order; fixes may be missing where there is only one
-    folder: ("example", "symptom", "why", "fixes", "recognise", "reproduce", "related") for folder in ENTRY_FOLDERS
+    folder: ("example", "symptom", "why", "fixes", "recognise", "verified", "reproduce", "related")
+    for folder in ENTRY_FOLDERS
 }
 REQUIRED["errors"] = ("causes", "texts", "related")
 REQUIRED["techniques"] = ("cost", "limits", "related")
@@ -74,6 +82,17 @@ class Page:
     @property
     def body(self) -> str:
         return self._parts[1]
+
+    @property
+    def answer(self) -> str:
+        """The first sentence in bold, which says what to change; empty if there is none."""
+        found = ANSWER.search(self.prose)
+        return " ".join(found["text"].split()) if found else ""
+
+    @property
+    def has_short_link(self) -> bool:
+        """Whether `e/<slug>/` leads to it."""
+        return self.relative.parts[0] in (*ENTRY_FOLDERS, "errors")
 
     @property
     def hash(self) -> str:
@@ -151,6 +170,12 @@ def heading_problems(page: Page) -> Iterator[str]:
         yield f"{page}: the headings have to stand in the order {', '.join(required)}"
 
 
+def answer_problems(page: Page) -> Iterator[str]:
+    """Entries whose answer cannot stand alone, as it does when it is copied for an issue."""
+    if page.has_short_link and (not page.answer or SENTENCE_END.search(CODE_SPAN.sub("x", page.answer))):
+        yield f"{page}: say in one sentence in bold, below the title, what to change; it is copied for issues"
+
+
 def _has_other_fixes(page: Page) -> bool:
     return len(list((SNIPPETS / page.slug).glob("after*.py"))) > 1
 
@@ -162,7 +187,7 @@ def language_problems(page: Page) -> Iterator[str]:
         return
     for what, here, there in (
         ("heading ids", page.ids, english.ids),
-        ("includes", page.includes, english.includes),
+        ("includes", _without_language(page), _without_language(english)),
         ("links", page.links, english.links),
     ):
         for ours, theirs in zip([*here, None], [*there, None], strict=False):
@@ -171,12 +196,22 @@ def language_problems(page: Page) -> Iterator[str]:
                 break
 
 
+def _without_language(page: Page) -> list[str]:
+    """The includes, those of a file for this language alone as if it were for any."""
+    return [include.replace(f".{page.language}.", ".") for include in page.includes]
+
+
 def include_problems(page: Page) -> Iterator[str]:
     for include in page.includes:
         file, _, section = include.partition(":")
         path = SNIPPETS / file
         if not path.is_file():
-            yield f"{page} includes snippets/{file}, which does not exist"
+            hint = (
+                "; `make record` or `make matrix` writes what belongs there, or remove it"
+                if "/recorded/" in file
+                else ""
+            )
+            yield f"{page} includes snippets/{file}, which does not exist{hint}"
         elif path.is_symlink():
             yield f"{page} includes snippets/{file}, which is a link: put the file there"
         elif section not in ("", "example"):
@@ -256,6 +291,7 @@ def line_break_problems(page: Page) -> Iterator[str]:
 PAGE_CHECKS = (
     front_matter_problems,
     heading_problems,
+    answer_problems,
     language_problems,
     include_problems,
     highlight_problems,
@@ -267,7 +303,7 @@ PAGE_CHECKS = (
 
 def navigation_problems() -> Iterator[str]:
     """Pages that a reader cannot reach by the navigation, and differences between the languages' navigations."""
-    english, japanese = (_navigation(config) for config in CONFIGS.values())
+    english, japanese = map(_navigation, LANGUAGES)
     for page in all_pages("en"):
         if page.relative.as_posix() not in english:
             yield f"{page} is not in the nav of {CONFIGS['en']}: add it there and to {CONFIGS['ja']}"
@@ -275,14 +311,19 @@ def navigation_problems() -> Iterator[str]:
         yield f"{CONFIGS['ja']} has other pages in its nav than {CONFIGS['en']}: give both the same, in the same order"
 
 
-def _navigation(config: str) -> list[str]:
-    """The pages in the navigation of a MkDocs configuration, in order."""
+def configuration(language: str) -> dict:
+    """What is written in the MkDocs configuration of a language."""
 
     class Loader(yaml.SafeLoader):
         """Reads the environment tags of MkDocs as nothing."""
 
     Loader.add_multi_constructor("!", lambda *_: None)
-    return list(_leaves(yaml.load((ROOT / config).read_text(), Loader)["nav"]))
+    return yaml.load((ROOT / CONFIGS[language]).read_text(), Loader)
+
+
+def _navigation(language: str) -> list[str]:
+    """The pages in the navigation of a language, in order."""
+    return list(_leaves(configuration(language)["nav"]))
 
 
 def _leaves(nav) -> Iterator[str]:
@@ -291,3 +332,19 @@ def _leaves(nav) -> Iterator[str]:
     else:
         for item in nav.values() if isinstance(nav, dict) else nav:
             yield from _leaves(item)
+
+
+def home_problems() -> Iterator[str]:
+    """Entries that no table of the home page names; the paste box takes its words from there."""
+    home = Page(DOCS / "en" / "index.md")
+    for page in all_pages("en"):
+        if page.is_entry and page.relative.as_posix() not in home.links:
+            yield f"{home} does not link to {page.relative.as_posix()}: add a row to a table there, and in its twin"
+
+
+def unfinished() -> Iterator[str]:
+    """What `make new` left to write, by the words that it left in its place."""
+    for path in (*(ROOT / config for config in CONFIGS.values()), *sorted(DOCS.rglob("*.md"))):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            for todo in TODO.finditer(line):
+                yield f"{name(path)} line {number}: {todo['what'].strip()}"

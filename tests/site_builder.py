@@ -1,21 +1,36 @@
 """Building both languages with either builder, and reading what was built."""
 
+import contextlib
+import functools
+import http.server
 import os
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from lxml import html
 
-from project import CONFIGS, ROOT
+from project import CONFIGS, FOLDERS, ROOT
 
 ORIGIN = "http://127.0.0.1:8000"
 SITE_URL = f"{ORIGIN}/below/"
-FOLDERS = {"en": "", "ja": "ja/"}
-SOURCES = (*CONFIGS.values(), "docs", "overrides", "serve.py", "snippets")
+SOURCES = (
+    *CONFIGS.values(),
+    "docs",
+    "finish.py",
+    "finishing",
+    "overrides",
+    "redirects.txt",
+    "serve.py",
+    "snippets",
+    "tests",
+)
 LOADING = ("stylesheet", "icon", "preload", "preconnect", "dns-prefetch", "manifest", "modulepreload", "prefetch")
+LINKED = ("h1", "h2", "h3", "h4", "span", "textarea")
 ENVIRON = {
     "SITE_URL": SITE_URL,
     "SITE_URL_JA": f"{SITE_URL}ja/",
@@ -43,6 +58,7 @@ def build_with_mkdocs(site: Path) -> None:
     for language, config in CONFIGS.items():
         folder = site / FOLDERS[language]
         run("mkdocs", "build", "--quiet", "--strict", "--config-file", config, "--site-dir", str(folder))
+    run("finish", str(site))
 
 
 def copy_sources(folder: Path) -> None:
@@ -57,7 +73,26 @@ def build_with_zensical(folder: Path) -> Path:
     copy_sources(folder)
     for config in CONFIGS.values():
         run("zensical", "build", "--clean", "--strict", "--config-file", config, cwd=folder)
+    run("finish", "site", cwd=folder)
     return folder / "site"
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder as a static host does; yields the address."""
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    class Server(http.server.ThreadingHTTPServer):
+        def handle_error(self, *_):
+            """Say nothing: a browser that leaves a page drops what it had asked for."""
+
+    with Server(("127.0.0.1", 0), functools.partial(Handler, directory=folder)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
 
 
 class BuiltPage:
@@ -78,6 +113,21 @@ class BuiltPage:
         return self.address.removeprefix(FOLDERS[self.language])
 
     @property
+    def only_leads_on(self) -> bool:
+        """Whether it is a short link or an old address."""
+        return bool(self.tree.xpath("//script[contains(@src, 'assets/forward.js')]"))
+
+    @property
+    def is_content(self) -> bool:
+        """Whether it is made from a page in docs: the 404 pages have no address of their own."""
+        return self.path.name != "404.html" and not self.only_leads_on
+
+    @property
+    def anchors(self) -> set[str]:
+        """The ids that links may name: of headings, of what was left in the place of one, of the paste box."""
+        return set(self.tree.xpath(f"//article//*[{' or '.join(f'self::{name}' for name in LINKED)}]/@id"))
+
+    @property
     def ids(self) -> set[str]:
         return set(self.tree.xpath("//@id"))
 
@@ -96,6 +146,10 @@ class BuiltPage:
         relations = ((link.get("rel", "").split(), link.get("href")) for link in self.tree.xpath("//link[@href]"))
         by_link = [href for relation, href in relations if set(relation) & set(LOADING)]
         return [*self.tree.xpath("//@src | //@srcset | //object/@data"), *by_link]
+
+    def meta(self, attribute: str, value: str) -> str | None:
+        """What the head's first <meta> with this attribute says."""
+        return next(iter(self.tree.xpath(f"//head/meta[@{attribute}='{value}']/@content")), None)
 
     def head(self, relation: str, **attributes: str) -> list[str]:
         """The targets of the head's links with this relation and these attributes."""

@@ -1,11 +1,5 @@
 """In a real browser: quiet console, no request to another host, a language switch that stays, tabs that work."""
 
-import functools
-import http.server
-import os
-import shutil
-import threading
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -15,49 +9,9 @@ from site_builder import FOLDERS
 
 pytestmark = pytest.mark.xdist_group("site")
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 ENTRY = "causes/lazy-relationship/"
 ADDRESSES = ("", "ja/", ENTRY, f"ja/{ENTRY}")
 PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args):
-    """The system's Chromium, because Playwright's own would have to be downloaded."""
-    chromium = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if chromium is None:
-        reason = "no Chromium on this machine: install Debian's package chromium, or Google Chrome"
-        if os.environ.get("CI"):
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
-    return {**browser_type_launch_args, "executable_path": chromium, "args": list(QUIET)}
-
-
-@pytest.fixture(scope="module")
-def address(site):
-    """Where the built site is served while the tests run."""
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    class Server(http.server.ThreadingHTTPServer):
-        def handle_error(self, *_):
-            """Say nothing: a browser that leaves a page drops what it had asked for."""
-
-    with Server(("127.0.0.1", 0), functools.partial(Handler, directory=site)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
 
 
 @pytest.fixture

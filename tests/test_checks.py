@@ -5,12 +5,14 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from project import ROOT
+from servers import has_mariadb
 
 BEFORE = """\
 def main() -> None:
@@ -31,6 +33,8 @@ description: "{title}"
 {translates}---
 
 # {title} {{ #lazy-relationship }}
+
+**{title}**
 
 ## {title} {{ #example }}
 
@@ -60,25 +64,52 @@ description: "{title}"
 
 ## {title} {{ #recognise }}
 
+## {title} {{ #verified }}
+
+--8<-- "lazy-relationship/recorded/verified.md"
+
 ## {title} {{ #reproduce }}
 
 ## {title} {{ #related }}
 
 [{title}](#why)
 """
-NAV = "nav:\n  - causes/lazy-relationship.md\n"
+HOME = """\
+---
+title: "{title}"
+description: "{title}"
+{translates}---
+
+# {title} {{ #home }}
+
+## {title} {{ #rarer }}
+
+| {title} | {title} |
+|---|---|
+| {title} | [{title}](causes/lazy-relationship.md) |
+
+## {title} {{ #lookalikes }}
+"""
+NAV = "nav:\n  - index.md\n  - Too far: causes/lazy-relationship.md\n"
 SNIPPETS = "tests/test_snippets.py"
+MATRIX = "tests/test_matrix.py"
 PAGES = "tests/test_pages.py"
 BEFORE_PY = "snippets/lazy-relationship/before.py"
 AFTER_PY = "snippets/lazy-relationship/after-first.py"
 RECORDED = "snippets/lazy-relationship/recorded/2.1/before.txt"
+VERIFIED = "snippets/lazy-relationship/recorded/verified.md"
+OUTCOMES = "snippets/matrix.csv"
+ROW = "lazy-relationship,before.py,2.1,none"
+ON_ANY_DRIVER = 'import os\n    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite://")\n    '
 ENGLISH = "docs/en/causes/lazy-relationship.md"
 JAPANESE = "docs/ja/causes/lazy-relationship.md"
+ENGLISH_HOME = "docs/en/index.md"
+JAPANESE_HOME = "docs/ja/index.md"
 
 
 def run_tests(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess:
     """Run pytest in `folder` as a contributor would, without this run's own settings."""
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "CI"))}
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "CI", "MARIADB"))}
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *arguments],
         cwd=folder,
@@ -93,21 +124,27 @@ def tiny(tmp_path_factory) -> Path:
     """A project with one entry and no mistake."""
     folder = tmp_path_factory.mktemp("tiny")
     shutil.copytree(ROOT / "tests", folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", folder)
+    shutil.copytree(ROOT / "templates", folder / "templates")
+    for file in ("new.py", "pyproject.toml"):
+        shutil.copy(ROOT / file, folder)
     (folder / ".series").symlink_to(ROOT / ".series")
     for path, text in {
         BEFORE_PY: BEFORE,
         AFTER_PY: AFTER,
         ENGLISH: PAGE.format(title="Too far", translates=""),
         JAPANESE: PAGE.format(title="範囲外", translates="translates: none\n"),
+        ENGLISH_HOME: HOME.format(title="Home", translates=""),
+        JAPANESE_HOME: HOME.format(title="ホーム", translates="translates: none\n"),
         "mkdocs.yml": NAV,
         "mkdocs.ja.yml": NAV,
     }.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
     assert run_tests(folder, "--record", SNIPPETS).returncode == 0
-    hash = re.search(r"translates: (\w{12})", run_tests(folder, PAGES).stdout)[1]
-    change("translates: none", f"translates: {hash}", JAPANESE)(folder)
+    for path, hash in re.findall(
+        r"^(\S+) may be .* `translates: (\w{12})`", run_tests(folder, PAGES).stdout, re.MULTILINE
+    ):
+        change("translates: none", f"translates: {hash}", path)(folder)
     return folder
 
 
@@ -214,9 +251,9 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
         f"{AFTER_PY} leaves a thread running, waiter: dispose of its engine",
     ),
     "a snippet without its driver": (
-        change("numbers = [1, 2]", "import asyncmy\n    numbers = [1, 2]", AFTER_PY),
+        change("numbers = [1, 2]", "import oracledb\n    numbers = [1, 2]", AFTER_PY),
         SNIPPETS,
-        f"{AFTER_PY} needs the module 'asyncmy': add its package to requirements-2.1.txt",
+        f"{AFTER_PY} needs the module 'oracledb': add its package to requirements-snippets.in, then `make lock`",
     ),
     "a snippet that prints a path": (
         change("print(number)", "print(number, __file__[:-1])", AFTER_PY),
@@ -260,6 +297,37 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
         SNIPPETS,
         f"snippets/lazy-relationship/recorded/after-first.diff is stale: {AFTER_PY} or its before changed;",
     ),
+    "a changed outcome": (
+        change(f"{ROW},IndexError", f"{ROW},KeyError", OUTCOMES),
+        SNIPPETS,
+        f"{BEFORE_PY} on SQLAlchemy 2.1 with none: IndexError, but recorded is KeyError; "
+        "look at what changed, then `make matrix`",
+    ),
+    "an after that fails with another driver": (
+        change("numbers = [1, 2]", f'{ON_ANY_DRIVER}numbers = [1, 2] if "sqlite" in url else []', AFTER_PY),
+        MATRIX,
+        f"{AFTER_PY} must pass, but fails on SQLAlchemy 2.1 with asyncpg: IndexError: list index out of range",
+    ),
+    "a before that fails elsewhere with another driver": (
+        change("numbers = [1, 2]", f'{ON_ANY_DRIVER}numbers = [1, 2] if "sqlite" in url else [][0]', BEFORE_PY),
+        MATRIX,
+        f"{BEFORE_PY} raises IndexError on SQLAlchemy 2.1 with asyncpg, but not at line 6: make it fail there",
+    ),
+    "a missing row": (
+        change(f"{ROW},IndexError\n", "", OUTCOMES),
+        MATRIX,
+        f"{OUTCOMES}: the row {ROW} is missing; `make matrix`",
+    ),
+    "a row of no snippet": (
+        change(ROW, ROW.replace("before", "befor"), OUTCOMES),
+        MATRIX,
+        f"{OUTCOMES}: the row {ROW.replace('before', 'befor')} has to go: no snippet is run so; `make matrix`",
+    ),
+    "a stale table": (
+        change("IndexError", "KeyError", VERIFIED),
+        MATRIX,
+        f"{VERIFIED} is stale: the matrix says something else; look at what changed, then `make record`",
+    ),
     "a missing Japanese page": (
         remove(JAPANESE),
         PAGES,
@@ -274,6 +342,11 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
         change("nav:\n", "nav:\n  - index.md\n", "mkdocs.ja.yml"),
         PAGES,
         "mkdocs.ja.yml has other pages in its nav than mkdocs.yml: give both the same, in the same order",
+    ),
+    "an entry that the home page lacks": (
+        change("(causes/lazy-relationship.md)", "(index.md)", ENGLISH_HOME, JAPANESE_HOME),
+        PAGES,
+        f"{ENGLISH_HOME} does not link to causes/lazy-relationship.md: add a row to a table there, and in its twin",
     ),
     "an entry without a page": (
         lambda folder: shutil.copytree(folder / "snippets/lazy-relationship", folder / "snippets/other"),
@@ -366,7 +439,7 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
 
 
 def test_the_tiny_project_has_no_mistake(tiny):
-    done = run_tests(tiny, SNIPPETS, PAGES)
+    done = run_tests(tiny, SNIPPETS, MATRIX, PAGES)
     assert done.returncode == 0, done.stdout
 
 
@@ -375,7 +448,7 @@ def test_a_mistake_turns_the_run_red_and_says_what_to_do(tiny, tmp_path, mistake
     mutate, tests, message = MISTAKES[mistake]
     folder = shutil.copytree(tiny, tmp_path / "project", symlinks=True)
     mutate(folder)
-    series = ("--series", "2.1") if tests == SNIPPETS else ()
+    series = ("--series", "2.1") if tests in (SNIPPETS, MATRIX) else ()
     done = run_tests(folder, *series, tests)
     assert done.returncode == 1, done.stdout
     assert any(line.startswith(message) for line in done.stdout.splitlines()), done.stdout
@@ -386,6 +459,65 @@ def test_a_wrong_snippet_is_not_recorded(tiny, tmp_path):
     change("numbers[2]", "numbers[0]", BEFORE_PY)(folder)
     assert run_tests(folder, "--record", SNIPPETS).returncode == 1
     assert (folder / RECORDED).read_text() == (tiny / RECORDED).read_text()
+
+
+FAULTS: dict[str, tuple[Mistake, str]] = {
+    "PostgreSQL is killed": (
+        change(
+            "yield self._server.get_uri",
+            "self._server.get_postmaster_info().process.kill()\n            yield self._server.get_uri",
+            "tests/servers.py",
+        ),
+        "PostgreSQL stopped in the middle of the run: ",
+    ),
+    "a data folder is left over": (
+        change(
+            'folder = Path(data_folder(), f"guide-{run}")',
+            'folder = Path(data_folder(), f"guide-{run}")\n        (folder / "base").mkdir(parents=True)',
+            "tests/servers.py",
+        ),
+        "PostgreSQL does not start: initdb failed; ",
+    ),
+    "the port is taken": (
+        change(
+            "port = _free_port()",
+            'taken = stack.enter_context(socket.create_server(("127.0.0.1", 0)))\n    port = taken.getsockname()[1]',
+            "tests/servers.py",
+        ),
+        "ERROR: MariaDB does not start: Can't start server: Bind on TCP/IP port. Got error: 98: Address already in use",
+    ),
+    "the temporary folder is full": (
+        change("FEW_BYTES = 1_000_000", "FEW_BYTES = 1 << 60", "tests/conftest.py"),
+        f"{tempfile.gettempdir()} is full",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_of_the_machine_is_named_and_nothing_is_recorded(tiny, tmp_path, fault):
+    mutate, message = FAULTS[fault]
+    with_mariadb = ["--mariadb"] if "MariaDB" in message else []
+    if with_mariadb and not has_mariadb():
+        pytest.skip("no MariaDB on this machine")
+    folder = shutil.copytree(tiny, tmp_path / "project", symlinks=True)
+    change("numbers =", ON_ANY_DRIVER.replace("sqlite+aiosqlite", "postgresql+asyncpg") + "numbers =", AFTER_PY)(folder)
+    change(f"{ROW},IndexError", f"{ROW},KeyError", OUTCOMES)(folder)
+    mutate(folder)
+    before = (folder / OUTCOMES).read_text()
+    done = run_tests(folder, "--record", *with_mariadb, SNIPPETS)
+    assert done.returncode != 0
+    assert any(line.startswith(message) for line in (done.stdout + done.stderr).splitlines()), done.stdout + done.stderr
+    assert (folder / OUTCOMES).read_text() == before
+
+
+@pytest.mark.parametrize(("environ", "status"), [({}, 0), ({"CI": "true"}, 4)])
+def test_without_mariadb_its_rows_stay_but_ci_fails(tiny, tmp_path, environ, status):
+    folder = shutil.copytree(tiny, tmp_path / "project", symlinks=True)
+    change('"mariadbd"', '"no-mariadbd"', "tests/servers.py")(folder)
+    done = run_tests(folder, "--mariadb", "--record", SNIPPETS, MATRIX, **environ)
+    assert done.returncode == status, done.stdout
+    assert "no MariaDB on this machine: install Debian's package mariadb-server" in done.stdout + done.stderr
+    assert (folder / OUTCOMES).read_text() == (tiny / OUTCOMES).read_text()
 
 
 def test_an_unknown_series_is_named(tiny):
@@ -407,3 +539,61 @@ def test_without_chromium_browser_tests_are_skipped_but_fail_in_ci(tiny, environ
     done = run_tests(tiny, "-k", "quiet", "tests/test_browser.py", PATH="", **environ)
     assert done.returncode == status, done.stdout
     assert "no Chromium on this machine: install Debian's package chromium, or Google Chrome" in done.stdout
+
+
+def make_new(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, "new.py", *arguments], cwd=folder, capture_output=True, text=True)
+
+
+BEGUN = (
+    "snippets/too-late/before.py has no mark: ",
+    "snippets/too-late/after-earlier.py prints nothing: ",
+    "mkdocs.yml line 4: a title of a few words; move the line to the group where it belongs, as in the other language",
+    "mkdocs.ja.yml line 4: 数語の題名を書き、",
+    "docs/en/index.md line 13: what the reader sees",
+    "docs/ja/index.md line 14: 原因を数語で書きます。",
+    "docs/ja/index.md may be out of date: re-read it against docs/en/index.md, then set `translates: ",
+    "docs/en/causes/too-late.md line 2: say what the reader did, ",
+    "docs/en/causes/too-late.md line 9: say in one sentence what to change.",
+    "docs/en/causes/too-late.md includes snippets/too-late/recorded/2.1/before.txt, which does not exist; `make",
+    "docs/ja/causes/too-late.md line 9: 失敗する理由を1文で書きます。",
+    "docs/ja/causes/too-late.md may be out of date: re-read it against docs/en/causes/too-late.md, then set ",
+)
+
+
+def test_a_begun_entry_fails_until_it_is_written_and_says_what_to_write(tiny, tmp_path):
+    folder = shutil.copytree(tiny, tmp_path / "project", symlinks=True)
+    done = make_new(folder, "too-late", "causes", "earlier")
+    assert done.returncode == 0, done.stderr
+    said = run_tests(folder, SNIPPETS, PAGES).stdout
+    for message in BEGUN:
+        assert any(line.startswith(message) for line in said.splitlines()), f"{message} is not in {said}"
+    assert "lacks the heading" not in said
+    assert "is not in the nav" not in said
+    assert "has other" not in said
+
+
+REFUSED = {
+    "no slug": (("", "causes", "fix"), "make new: slug= is not kebab-case: "),
+    "no kebab-case": (("Too_late", "causes", "fix"), "make new: slug=Too_late is not kebab-case: "),
+    "no ASCII": (("遅延", "causes", "fix"), "make new: slug=遅延 is not kebab-case: "),
+    "a way out": (("../late", "causes", "fix"), "make new: slug=../late is not kebab-case: "),
+    "a fix in capitals": (("too-late", "causes", "Fix"), "make new: fix=Fix is not kebab-case: "),
+    "an unknown folder": (("too-late", "errors", "fix"), "make new: folder=errors does not exist: choose causes or "),
+    "a slug that is taken": (
+        ("lazy-relationship", "lookalikes", "fix"),
+        "make new: slug=lazy-relationship is taken by snippets/lazy-relationship: choose another",
+    ),
+}
+
+
+@pytest.mark.parametrize("reason", REFUSED)
+def test_what_cannot_be_begun_is_refused_in_one_line_and_leaves_nothing(tiny, tmp_path, reason):
+    arguments, message = REFUSED[reason]
+    folder = shutil.copytree(tiny, tmp_path / "project", symlinks=True)
+    files = sorted(folder.rglob("*"))
+    done = make_new(folder, *arguments)
+    assert done.returncode == 1
+    assert done.stderr.startswith(message)
+    assert done.stderr.count("\n") == 1
+    assert sorted(file for file in folder.rglob("*") if "__pycache__" not in file.parts) == files

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages import PAGE_CHECKS, all_pages, navigation_problems, pages_missing, unshown
+from pages import PAGE_CHECKS, all_pages, home_problems, navigation_problems, pages_missing, unfinished, unshown
 from project import LANGUAGES
 
 PAGES = [page for language in LANGUAGES for page in all_pages(language)]
@@ -29,3 +29,11 @@ def test_every_snippet_and_every_recording_is_shown_in_every_language():
 
 def test_every_page_is_in_the_navigation_of_both_languages():
     fail_with(navigation_problems())
+
+
+def test_every_entry_has_a_row_on_the_home_page():
+    fail_with(home_problems())
+
+
+def test_nothing_that_was_begun_is_left_unfinished():
+    fail_with(unfinished())

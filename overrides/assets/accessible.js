@@ -1,0 +1,24 @@
+// @ts-check
+/** Mends for keyboards and screen readers in what the theme builds. Stands within each page, to cost no request. */
+addEventListener("DOMContentLoaded", () => {
+  // The theme's script puts the buttons of each block of code into a <nav>: landmarks by the dozen, none with a name.
+  for (const buttons of document.querySelectorAll(".md-code__nav")) buttons.setAttribute("role", "none");
+
+  // Not every browser lets the keyboard scroll what does not ask for it, such as a wide table.
+  const scrolls = new ResizeObserver((entries) => {
+    for (const { target } of entries)
+      target.setAttribute("tabindex", target.scrollWidth > target.clientWidth ? "0" : "-1");
+  });
+  for (const table of document.querySelectorAll(".md-typeset__scrollwrap")) scrolls.observe(table);
+
+  // The button for the navigation on a small screen is a label, which no key reaches. The theme clicks it on Enter.
+  const button = /** @type {HTMLLabelElement} */ (document.querySelector(".md-header [for=__drawer]"));
+  const drawer = /** @type {HTMLInputElement} */ (document.querySelector("#__drawer"));
+  const name = document.querySelector(".md-nav--primary")?.getAttribute("aria-label") ?? "";
+  const tell = () => button.setAttribute("aria-expanded", String(drawer.checked));
+  button.tabIndex = 0;
+  button.setAttribute("role", "button");
+  button.setAttribute("aria-label", name);
+  drawer.addEventListener("change", tell);
+  tell();
+});
