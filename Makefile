@@ -86,6 +86,7 @@ bench: $(TOOLS) $(SERIES)
 	$(BIN)/python benchmarks/snippets.py
 	$(BIN)/python benchmarks/matrix.py
 	$(BIN)/python benchmarks/builds.py
+	$(BIN)/python benchmarks/weight.py
 
 # Each writes the requirements….txt from their .in, for every platform and Python: `lock` keeps the versions that are there,
 # `upgrade` takes the newest.

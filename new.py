@@ -32,7 +32,8 @@ Next:
   4. make record: runs all snippets, and writes what they print, and the diffs.
   5. .venv/bin/pytest tests/test_pages.py: says line by line what is missing in the pages.
   6. make matrix: runs all snippets with every driver, and writes the tables of the pages.
-  7. make test
+  7. make published: lists the new addresses, which from then on have to stay.
+  8. make test
 The page `contributing` explains each step."""
 
 

@@ -37,6 +37,7 @@ ENVIRON = {
     # An address on GitHub, because for those the stock theme asks GitHub's API.
     "REPO_URL": "https://github.com/sqlalchemy/sqlalchemy",
     "NO_MKDOCS_2_WARNING": "1",
+    "SOURCE_DATE_EPOCH": "0",
 }
 
 
@@ -53,12 +54,12 @@ def run(*command: str, cwd: Path = ROOT) -> None:
     assert done.returncode == 0, f"`{' '.join(command)}` failed:\n{done.stdout}{done.stderr}"
 
 
-def build_with_mkdocs(site: Path) -> None:
+def build_with_mkdocs(site: Path, sources: Path = ROOT) -> None:
     """Build both languages into `site`, English first, because it empties the folder."""
     for language, config in CONFIGS.items():
         folder = site / FOLDERS[language]
-        run("mkdocs", "build", "--quiet", "--strict", "--config-file", config, "--site-dir", str(folder))
-    run("finish", str(site))
+        run("mkdocs", "build", "--quiet", "--strict", "--config-file", config, "--site-dir", str(folder), cwd=sources)
+    run("finish", str(site), cwd=sources)
 
 
 def copy_sources(folder: Path) -> None:

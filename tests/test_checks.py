@@ -358,6 +358,11 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
         PAGES,
         f"{JAPANESE} has other heading ids than {ENGLISH}: cause instead of why",
     ),
+    "an answer of two sentences": (
+        change("**Too far**", "**Too far. Go back.**", ENGLISH),
+        PAGES,
+        f"{ENGLISH}: say in one sentence in bold, below the title, what to change; it is copied for issues",
+    ),
     "a heading without an id": (
         change(" { #why }", "", ENGLISH),
         PAGES,

@@ -6,6 +6,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
+from finishing import policy
 from pages import all_pages
 from site_builder import (
     FOLDERS,
@@ -114,4 +115,8 @@ def test_zensical_builds_the_same_pages_with_the_same_code(content_pages, tmp_pa
         assert twin.code == page.code, f"{page.address}: Zensical shows other code"
         assert twin.tree.get("lang") == page.language
         assert twin.head("canonical") == page.head("canonical")
+        allowed = twin.meta("http-equiv", "Content-Security-Policy")
+        assert all(policy.hashed(script) in allowed for script in policy.inline_scripts(twin.path.read_text()))
+        assert twin.head("shortlink") == page.head("shortlink")
+        assert twin.meta("property", "og:title") == page.meta("property", "og:title")
         assert twin.head("alternate", hreflang="ja") == page.head("alternate", hreflang="ja")
