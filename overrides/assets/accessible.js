@@ -9,16 +9,18 @@ addEventListener("DOMContentLoaded", () => {
     for (const { target } of entries)
       target.setAttribute("tabindex", target.scrollWidth > target.clientWidth ? "0" : "-1");
   });
-  for (const table of document.querySelectorAll(".md-typeset__scrollwrap")) scrolls.observe(table);
+  for (const table of document.querySelectorAll(".md-typeset table")) scrolls.observe(table);
 
-  // The button for the navigation on a small screen is a label, which no key reaches. The theme clicks it on Enter.
-  const button = /** @type {HTMLLabelElement} */ (document.querySelector(".md-header [for=__drawer]"));
+  // What opens the navigation on a small screen is a label, which no key reaches: a button within it is.
+  const label = /** @type {HTMLElement} */ (document.querySelector(".md-header [for=__drawer]"));
   const drawer = /** @type {HTMLInputElement} */ (document.querySelector("#__drawer"));
-  const name = document.querySelector(".md-nav--primary")?.getAttribute("aria-label") ?? "";
+  const button = document.createElement("button");
   const tell = () => button.setAttribute("aria-expanded", String(drawer.checked));
-  button.tabIndex = 0;
-  button.setAttribute("role", "button");
-  button.setAttribute("aria-label", name);
+  button.className = "guide-menu";
+  button.setAttribute("aria-label", document.querySelector(".md-nav--primary")?.getAttribute("aria-label") ?? "");
+  button.append(...label.childNodes);
+  label.append(button);
+  button.addEventListener("click", () => drawer.click());
   drawer.addEventListener("change", tell);
   tell();
 });
