@@ -10,6 +10,7 @@ from string import Template
 
 sys.path.insert(0, str(Path(__file__).parent / "tests"))
 
+from finishing.addresses import successor
 from project import CONFIGS, DOCS, ENTRY_FOLDERS, LANGUAGES, ROOT, SNIPPETS, name
 
 TEMPLATES = ROOT / "templates"
@@ -68,6 +69,8 @@ def check(slug: str, folder: str, fix: str) -> None:
     there = [SNIPPETS / slug, *DOCS.rglob(f"{slug}.md")]
     if taken := next((path for path in there if path.exists()), None):
         sys.exit(f"make new: slug={slug} is taken by {name(taken)}: choose another")
+    if moved := successor(slug):
+        sys.exit(f"make new: slug={slug} leads to {moved}, by redirects.txt: choose another")
 
 
 def with_nav(config: str, folder: str, item: str) -> str:

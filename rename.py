@@ -6,7 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "tests"))
 
-from finishing.addresses import REDIRECTS, redirects
+from finishing.addresses import REDIRECTS, redirects, successor
 from matrix import record, recorded_outcomes
 from pages import Page, all_pages
 from project import DOCS, LANGUAGES, ROOT, SNIPPETS, name
@@ -45,6 +45,8 @@ def check(old: str, new: str) -> Page:
     there = [SNIPPETS / new, *DOCS.rglob(f"{new}.md")]
     if taken := next((path for path in there if path.exists()), None):
         sys.exit(f"make rename: to={new} is taken by {name(taken)}: choose another")
+    if (moved := successor(new)) and not moved.endswith(f"/{old}"):
+        sys.exit(f"make rename: to={new} leads to {moved}, by redirects.txt: choose another")
     return page
 
 

@@ -29,3 +29,8 @@ def short_address(page: Page) -> str:
 def redirects() -> dict[str, str]:
     """The pages that moved, by their old path below the language, each with its new one: both without ending."""
     return dict(line.split() for line in REDIRECTS.read_text().splitlines())
+
+
+def successor(slug: str) -> str | None:
+    """The page, without ending, that the old addresses of an entry that once had this slug lead to."""
+    return next((new for old, new in redirects().items() if old.endswith(f"/{slug}")), None)

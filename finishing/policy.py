@@ -18,6 +18,9 @@ DATA = ("application/json", "application/ld+json")
 # The only part of the theme's scripts that depends on the page.
 SCOPE = re.compile(r'(?<=__md_scope=new URL\()"[^"]*"')
 ASSETS = ROOT / "overrides" / "assets"
+# What Zensical's search puts into each page once it runs.
+ZENSICAL = '<meta name="generator" content="zensical'
+ZENSICAL_STYLE = "sha256-NwSx/R2V/U4jnW0Tq5pQ53Y/rzPVJ4dqE7D6UTA/J1k="
 # The theme's inline scripts, by their hash without SCOPE.
 THEME = (
     "sha256-B11cEfQVFoln07gUguTt00irpvrrn5O39Dh0i9+Qc8Q=",  # reads and writes what the reader chose
@@ -33,7 +36,7 @@ def write(site: Path) -> None:
         html = META.sub("", path.read_text())
         policy = POLICY.format(
             scripts="".join(f" '{hashed(text)}'" for text in inline_scripts(html) if is_known(text)),
-            styles="".join(f" '{hashed(text)}'" for text in inline(html, "style")),
+            styles="".join(f" '{style}'" for style in styles(html)),
         )
         meta = f'\n<meta http-equiv="Content-Security-Policy" content="{policy}">'
         path.write_text(html.replace(CHARSET, CHARSET + meta, 1))
@@ -52,6 +55,12 @@ def inline(html: str, kind: str) -> list[str]:
 
 def inline_scripts(html: str) -> list[str]:
     return inline(html, "script")
+
+
+def styles(html: str) -> list[str]:
+    """The hashes of what a page puts into <style>, or has put there by its scripts."""
+    by_script = [ZENSICAL_STYLE] if ZENSICAL in html else []
+    return [hashed(text) for text in inline(html, "style")] + by_script
 
 
 def is_known(script: str) -> bool:

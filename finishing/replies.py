@@ -4,7 +4,7 @@ import re
 
 from finishing.addresses import PLACEHOLDER, short_address
 from pages import Page, all_pages
-from project import FOLDERS, SNIPPETS
+from project import SNIPPETS
 
 SPECIAL = re.compile(r"[\\`*_\[\]<>]")
 HEAD = {"en": "| Short link | Page |", "ja": "| 短いリンク | ページ |"}
@@ -17,10 +17,9 @@ def reply(page: Page) -> str:
 
 
 def table(language: str) -> str:
-    """All short links with the titles of a language; in HTML, because builders know only links to sources."""
-    root = "../" * f"{FOLDERS[language]}linking/".count("/")
+    """All short links with the titles of a language; `short:` is for overrides/main.html, since no builder knows e/."""
     rows = [
-        f'| <a href="{root}{short_address(page)}">{PLACEHOLDER}{short_address(page)}</a> '
+        f'| <a href="short:{page.slug}/">{PLACEHOLDER}{short_address(page)}</a> '
         f"| [{_title(page)}]({page.relative.as_posix()}) |"
         for page in sorted(all_pages(language), key=lambda page: page.slug)
         if page.has_short_link

@@ -8,6 +8,7 @@ import tempfile
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Page
 
 import matrix
 from project import DRIVERS, SERIES, name
@@ -233,3 +234,12 @@ def published_address(site, tmp_path_factory):
     (root / path).symlink_to(site)
     with served(root) as address:
         yield f"{address}{path}/"
+
+
+@pytest.fixture
+def said(page: Page) -> list[str]:
+    """All that the page says in the console: each violation of a policy among it."""
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("pageerror", lambda error: messages.append(str(error)))
+    return messages

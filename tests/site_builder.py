@@ -142,6 +142,11 @@ class BuiltPage:
         return self.tree.xpath("//a/@href")
 
     @property
+    def links_of_content(self) -> list[str]:
+        """Where the text leads to."""
+        return self.tree.xpath("//article//a/@href")
+
+    @property
     def loaded(self) -> list[str]:
         """The addresses of everything that a browser loads to show the page."""
         relations = ((link.get("rel", "").split(), link.get("href")) for link in self.tree.xpath("//link[@href]"))

@@ -8,8 +8,6 @@ from playwright.sync_api import Page, expect
 from project import LANGUAGES, ROOT
 from site_builder import FOLDERS
 
-pytestmark = pytest.mark.xdist_group("site")
-
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 ENTRY = "causes/lazy-relationship/"
 PAGES = {
@@ -26,11 +24,12 @@ PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 # Each on a screen of its own: what has the wrong colour on one has it on the other.
 SCHEMES = {"light": DESKTOP, "dark": PHONE}
-# What tabs and folds hide and what is far down, all at once.
-OPEN_ALL = """() => {
+# What tabs and folds hide and what is far down, all at once, and once the page has seen how large it is.
+OPEN_ALL = """async () => {
   for (const details of document.querySelectorAll("details")) details.open = true;
   for (const block of document.querySelectorAll(".tabbed-block")) block.style.display = "block";
   for (const late of document.querySelectorAll("pre, tr")) late.style.contentVisibility = "visible";
+  for (let frames = 0; frames < 2; frames += 1) await new Promise(requestAnimationFrame);
 }"""
 # What takes the focus, by what a reader sees of it: some inputs are shown as their label.
 FOCUSED = """() => {

@@ -7,8 +7,6 @@ from pages import all_pages
 from project import LANGUAGES
 from site_builder import FOLDERS
 
-pytestmark = pytest.mark.xdist_group("site")
-
 ENTRY = "causes/lazy-relationship/"
 ADDRESSES = ("", "ja/", ENTRY, f"ja/{ENTRY}")
 PHONE = {"width": 390, "height": 844}

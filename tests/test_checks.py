@@ -124,7 +124,8 @@ def tiny(tmp_path_factory) -> Path:
     """A project with one entry and no mistake."""
     folder = tmp_path_factory.mktemp("tiny")
     shutil.copytree(ROOT / "tests", folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "templates", folder / "templates")
+    for part in ("finishing", "templates"):
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("new.py", "pyproject.toml"):
         shutil.copy(ROOT / file, folder)
     (folder / ".series").symlink_to(ROOT / ".series")
@@ -137,6 +138,7 @@ def tiny(tmp_path_factory) -> Path:
         JAPANESE_HOME: HOME.format(title="ホーム", translates="translates: none\n"),
         "mkdocs.yml": NAV,
         "mkdocs.ja.yml": NAV,
+        "redirects.txt": "causes/once-late causes/lazy-relationship\n",
     }.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
@@ -588,6 +590,10 @@ REFUSED = {
     "a slug that is taken": (
         ("lazy-relationship", "lookalikes", "fix"),
         "make new: slug=lazy-relationship is taken by snippets/lazy-relationship: choose another",
+    ),
+    "a former slug": (
+        ("once-late", "causes", "fix"),
+        "make new: slug=once-late leads to causes/lazy-relationship, by redirects.txt: choose another",
     ),
 }
 

@@ -14,8 +14,6 @@ from project import SNIPPETS as SNIPPETS_FOLDER
 from site_builder import FOLDERS
 from snippets import Snippet, all_snippets
 
-pytestmark = pytest.mark.xdist_group("site")
-
 ENTRIES = {page.slug for page in all_pages("en") if page.is_entry}
 SNIPPETS = [snippet for snippet in all_snippets() if snippet.slug in ENTRIES]
 STATES = {"empty", "found", "ambiguous", "unknown"}

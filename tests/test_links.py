@@ -15,8 +15,6 @@ from pages import all_pages
 from project import DOCS, FOLDERS, LANGUAGES
 from site_builder import SITE_URL, BuiltPage
 
-pytestmark = pytest.mark.xdist_group("site")
-
 ENTRIES = [page for page in all_pages("en") if page.has_short_link]
 FREQUENT = (
     "lazy-relationship",

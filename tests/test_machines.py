@@ -10,8 +10,6 @@ from pages import all_pages
 from project import FOLDERS, LANGUAGES, SERIES
 from site_builder import SITE_URL, BuiltPage, built_pages
 
-pytestmark = pytest.mark.xdist_group("site")
-
 SITEMAP = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
 
 

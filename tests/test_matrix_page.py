@@ -6,8 +6,6 @@ from playwright.sync_api import Browser, Page, expect
 from project import LANGUAGES
 from site_builder import FOLDERS
 
-pytestmark = pytest.mark.xdist_group("site")
-
 HEADS = ("aiosqlite", "asyncpg", "psycopg", "asyncmy", "aiomysql")
 
 

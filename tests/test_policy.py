@@ -10,8 +10,6 @@ from finishing import policy
 from project import LANGUAGES
 from site_builder import FOLDERS, BuiltPage, built_pages
 
-pytestmark = pytest.mark.xdist_group("site")
-
 ENTRY = "causes/lazy-relationship/"
 TRACEBACK = "sqlalchemy.exc.MissingGreenlet: greenlet_spawn has not been called; can't call await_only() here."
 
@@ -63,15 +61,6 @@ def test_finishing_twice_changes_nothing(site, tmp_path):
     page.write_text((site / "index.html").read_text())
     policy.write(tmp_path)
     assert page.read_text() == (site / "index.html").read_text()
-
-
-@pytest.fixture
-def said(page: Page) -> list[str]:
-    """All that the page says in the console: each violation of a policy among it."""
-    messages: list[str] = []
-    page.on("console", lambda message: messages.append(message.text))
-    page.on("pageerror", lambda error: messages.append(str(error)))
-    return messages
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

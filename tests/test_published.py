@@ -7,8 +7,6 @@ from project import LANGUAGES
 from published import PUBLISHED, gone, published, recorded
 from site_builder import built_pages
 
-pytestmark = pytest.mark.xdist_group("site")
-
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_table_of_short_links_is_current(settle, language):

@@ -14,8 +14,6 @@ from project import FOLDERS, LANGUAGES, ROOT
 from published import gone, published, recorded
 from site_builder import BuiltPage, build_with_mkdocs, built_pages, copy_sources, served
 
-pytestmark = pytest.mark.xdist_group("rebuild")
-
 OLD, NEW = "causes/identity-map", "causes/held-by-the-session"
 
 
@@ -63,6 +61,11 @@ def test_a_renamed_entry_is_reached_by_all_its_old_addresses(sources, tmp_path, 
         page.goto(f"{address}e/identity-map/")
         expect(page).to_have_url(f"{address}ja/{NEW}/")
     context.close()
+    done = rename(sources, "bulk-update", "identity-map")
+    assert done.stderr == f"make rename: to=identity-map leads to {NEW}, by redirects.txt: choose another\n"
+    done = rename(sources, "held-by-the-session", "identity-map")
+    assert done.returncode == 0, done.stderr
+    assert (sources / "redirects.txt").read_text() == (ROOT / "redirects.txt").read_text() + f"{NEW} {OLD}\n"
 
 
 @pytest.mark.parametrize(

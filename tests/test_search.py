@@ -9,8 +9,6 @@ from playwright.sync_api import Page, expect
 from project import LANGUAGES
 from site_builder import FOLDERS
 
-pytestmark = pytest.mark.xdist_group("site")
-
 # What recordings say, with other names, addresses and links, whole or in part; and the pages that show that message.
 MESSAGES = [
     (

@@ -1,4 +1,4 @@
-"""The built site is the same in both languages and with both builders, and stands on its own."""
+"""The built site is the same in both languages, and stands on its own."""
 
 import re
 from pathlib import Path
@@ -6,18 +6,14 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
-from finishing import policy
 from pages import all_pages
 from site_builder import (
     FOLDERS,
     SITE_URL,
     BuiltPage,
-    build_with_zensical,
     built_pages,
     is_elsewhere,
 )
-
-pytestmark = pytest.mark.xdist_group("site")
 
 
 @pytest.fixture(scope="module")
@@ -104,19 +100,3 @@ def test_the_built_code_is_the_included_code(content_pages):
     assert "[start:" not in shown
     for page in content_pages:
         assert page.code or not page.address_in_language.startswith(("causes", "lookalikes"))
-
-
-def test_zensical_builds_the_same_pages_with_the_same_code(content_pages, tmp_path):
-    zensical = {page.address: page for page in built_pages(build_with_zensical(tmp_path)) if page.is_content}
-    assert {page.address for page in content_pages} == zensical.keys()
-    assert all(any("paste-box.js" in script for script in zensical[home].loaded) for home in FOLDERS.values())
-    for page in content_pages:
-        twin = zensical[page.address]
-        assert twin.code == page.code, f"{page.address}: Zensical shows other code"
-        assert twin.tree.get("lang") == page.language
-        assert twin.head("canonical") == page.head("canonical")
-        allowed = twin.meta("http-equiv", "Content-Security-Policy")
-        assert all(policy.hashed(script) in allowed for script in policy.inline_scripts(twin.path.read_text()))
-        assert twin.head("shortlink") == page.head("shortlink")
-        assert twin.meta("property", "og:title") == page.meta("property", "og:title")
-        assert twin.head("alternate", hreflang="ja") == page.head("alternate", hreflang="ja")

@@ -6,8 +6,6 @@ from playwright.sync_api import Page
 from project import LANGUAGES
 from site_builder import FOLDERS, built_pages
 
-pytestmark = pytest.mark.xdist_group("site")
-
 ENTRY = "causes/lazy-relationship/"
 # Besides itself: what runs, and the icon of the browser's tab.
 NEEDED = ("assets/javascripts/bundle.", "assets/search.js", "assets/reply.js", "assets/favicon.svg")
