@@ -57,7 +57,7 @@ def visit(page: Page, published_address):
     """A function that opens a page of a language, with its scripts run."""
 
     def visit(language: str, path: str) -> Page:
-        page.goto(published_address + FOLDERS[language] + path, wait_until="networkidle")
+        page.goto(published_address + FOLDERS[language] + path)
         return page
 
     return visit

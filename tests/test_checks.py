@@ -109,7 +109,8 @@ JAPANESE_HOME = "docs/ja/index.md"
 
 def run_tests(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess:
     """Run pytest in `folder` as a contributor would, without this run's own settings."""
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "CI", "MARIADB"))}
+    own = ("PYTEST", "PYTHONDONTWRITEBYTECODE", "CI", "MARIADB")
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(own)}
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *arguments],
         cwd=folder,
@@ -598,13 +599,17 @@ REFUSED = {
 }
 
 
+def sources(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.rglob("*") if "__pycache__" not in file.parts)
+
+
 @pytest.mark.parametrize("reason", REFUSED)
 def test_what_cannot_be_begun_is_refused_in_one_line_and_leaves_nothing(tiny, tmp_path, reason):
     arguments, message = REFUSED[reason]
     folder = shutil.copytree(tiny, tmp_path / "project", symlinks=True)
-    files = sorted(folder.rglob("*"))
+    files = sources(folder)
     done = make_new(folder, *arguments)
     assert done.returncode == 1
     assert done.stderr.startswith(message)
     assert done.stderr.count("\n") == 1
-    assert sorted(file for file in folder.rglob("*") if "__pycache__" not in file.parts) == files
+    assert sources(folder) == files
