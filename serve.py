@@ -14,7 +14,7 @@ from finish import finish
 
 ROOT = Path(__file__).parent
 CONFIGS = {"mkdocs.yml": "", "mkdocs.ja.yml": "ja"}
-WATCHED = (*CONFIGS, "docs", "snippets", "overrides")
+WATCHED = (*CONFIGS, "mkdocs.base.yml", "docs", "snippets", "overrides")
 
 
 def main() -> None:

@@ -109,7 +109,7 @@ def build_stock(folder: Path) -> Path:
     """Build the same pages with the theme as it comes, in `folder`; return where the site is."""
     folder.mkdir()
     copy_sources(folder)
-    extensions = _block(ROOT / CONFIGS["en"], "markdown_extensions")
+    extensions = _block(ROOT / "mkdocs.base.yml", "markdown_extensions")
     for language, config in CONFIGS.items():
         text = STOCK.format(language=language) + extensions + _block(ROOT / config, "nav")
         (folder / config).write_text(text)

@@ -20,6 +20,7 @@ ORIGIN = "http://127.0.0.1:8000"
 SITE_URL = f"{ORIGIN}/below/"
 SOURCES = (
     *CONFIGS.values(),
+    "mkdocs.base.yml",
     "docs",
     "finish.py",
     "finishing",

@@ -63,6 +63,16 @@ def test_the_heads_say_the_same(twins):
         assert all(policy.hashed(script) in allowed for script in policy.inline_scripts(twin.path.read_text()))
 
 
+def test_the_navigation_has_the_same_groups(twins):
+    for page, twin in twins:
+        assert groups(twin) == groups(page), f"{page.address}: Zensical navigates otherwise"
+
+
+def groups(page: BuiltPage) -> list[str]:
+    items = page.tree.xpath("//nav[@data-md-level='0']/ul/li")
+    return [item.xpath("normalize-space((.//*[@class='md-ellipsis'])[1])") for item in items]
+
+
 def test_whatever_a_page_loads_is_there(twins):
     for _, twin in twins:
         for address in filter(None, (urlsplit(address).path for address in twin.loaded)):
