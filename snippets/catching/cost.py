@@ -89,7 +89,7 @@ async def main() -> None:
         statements.clear()
         async with AsyncSession(engine) as session:
             result = await way(session)
-        print(f"{way.__name__}: {len(statements)} statements, {result}")
+        print(f"{way.__name__}: {result}, statements: {len(statements)}")
 
     await engine.dispose()
 

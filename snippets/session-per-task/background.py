@@ -26,7 +26,7 @@ async def get_session() -> AsyncIterator[AsyncSession]:
 async def count_connections(scope: str) -> None:
     async with new_session() as session:
         await session.scalar(select(1))
-        print(f"{scope}: {engine.pool.checkedout()} connections in use")
+        print(f"{scope}, connections in use: {engine.pool.checkedout()}")
 
 
 # --8<-- [start:example]
