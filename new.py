@@ -29,10 +29,10 @@ NEXT = """
 Next:
   1. {before}: make it fail, and end the line that fails with `# raises ClassName`.
   2. {after}: copy it, remove the mark, change only what mends it, and print what was read.
-  3. .venv/bin/pytest tests/test_snippets.py -k {slug}: says what is missing, at last `make record` only.
-  4. make record: runs all snippets, and writes what they print, and the diffs.
+  3. .venv/bin/pytest tests/test_snippets.py -k /{slug}/: says what is missing, at last `make record` only.
+  4. make record slug={slug}: runs them, and writes what they print, and the diffs.
   5. .venv/bin/pytest tests/test_pages.py: says line by line what is missing in the pages.
-  6. make matrix: runs all snippets with every driver, and writes the tables of the pages.
+  6. make matrix slug={slug}: runs them with every driver, and writes the tables of the pages.
   7. make published: lists the new addresses, which from then on have to stay.
   8. make test
 The page `contributing` explains each step."""
@@ -55,12 +55,14 @@ def main(slug: str, folder: str, fix: str) -> None:
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-        print(name(path))
+    print(*map(name, texts), sep="\n")
     before, fixed = (f"snippets/{slug}/{stem}.py" for stem in ("before", after))
     print(NEXT.format(before=before, after=fixed, slug=slug))
 
 
 def check(slug: str, folder: str, fix: str) -> None:
+    if not slug:
+        sys.exit("make new: slug is missing: make new slug=… fix=…")
     for key, value in (("slug", slug), ("fix", fix)):
         if not KEBAB_CASE.fullmatch(value):
             sys.exit(f"make new: {key}={value} is not kebab-case: lower-case ASCII words joined by hyphens")

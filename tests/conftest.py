@@ -188,7 +188,9 @@ def settle(request: pytest.FixtureRequest):
         if there == text:
             return
         if not request.config.getoption("--record"):
-            state = "is missing" if there is None else "has to go" if text is None else "is stale"
+            if there is None:
+                pytest.fail(f"{name(path)} is missing: `{command}` writes it", pytrace=False)
+            state = "has to go" if text is None else "is stale"
             pytest.fail(f"{name(path)} {state}: {why}; look at what changed, then `{command}`", pytrace=False)
         if text is None:
             path.unlink()

@@ -15,6 +15,7 @@ SECTION = re.compile(r"^\s*# --8<-- \[(start|end):example\]$")
 URL = re.compile(r'"(?:mysql|postgresql|sqlite)(?:\+(?P<driver>\w+))?:')
 METADATA = re.compile(r"^# /// script\n((?:#.*\n)+?)# ///$", re.MULTILINE)
 WIDTH = 60
+HEIGHT = 18
 NO_DRIVER = "none"
 # With a driver of their own by default, and run with every other to show that not all fail.
 EVERYWHERE = ("different-loop/before.py", "different-loop/after-*.py")
@@ -138,13 +139,19 @@ def all_snippets() -> list[Snippet]:
     return [Snippet(path) for path in sorted(SNIPPETS.glob("*/*.py"))]
 
 
-def width_problem(snippet: Snippet) -> str | None:
-    """What is wrong with the width of the shown section, which has to fit a phone; marks may stand beyond it."""
+def size_problem(snippet: Snippet) -> str | None:
+    """Why the shown section does not fit a phone: each line, less its mark, and the first screen as far as the mark."""
     shown = [(number, snippet.unmarked_lines[number - 1]) for number in snippet.section]
     indent = min(len(line) - len(line.lstrip()) for _, line in shown if line)
     for number, line in shown:
         if len(line) - indent > WIDTH:
             return f"{snippet} line {number} is {len(line) - indent} columns wide on the page: break it at {WIDTH}"
+    for mark in snippet.marks[:1]:
+        if mark.line not in snippet.section[:HEIGHT]:
+            return (
+                f"{snippet} line {mark.line} is marked, but not among the first {HEIGHT} that the page shows: let "
+                "[start:example] stand lower, so that a phone shows the line that fails"
+            )
     return None
 
 

@@ -273,6 +273,11 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
         SNIPPETS,
         f"{BEFORE_PY} line 3 is 80 columns wide on the page: break it at 60",
     ),
+    "a section too long for a phone": (
+        change("numbers = [1, 2]\n", "numbers = [1, 2]\n" + "    numbers.sort()\n" * 20, BEFORE_PY),
+        SNIPPETS,
+        f"{BEFORE_PY} line 24 is marked, but not among the first 18 that the page shows: ",
+    ),
     "a stale recording": (
         change("list index", "tuple index", RECORDED),
         SNIPPETS,
@@ -282,8 +287,7 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
     "a missing recording": (
         remove(RECORDED),
         SNIPPETS,
-        f"{RECORDED} is missing: {BEFORE_PY} prints something else on SQLAlchemy 2.1; "
-        "look at what changed, then `make record`",
+        f"{RECORDED} is missing: `make record` writes it",
     ),
     "a recording of no snippet": (
         add("snippets/lazy-relationship/recorded/2.1/after-second.txt", "2\n"),
@@ -582,7 +586,7 @@ def test_a_begun_entry_fails_until_it_is_written_and_says_what_to_write(tiny, tm
 
 
 REFUSED = {
-    "no slug": (("", "causes", "fix"), "make new: slug= is not kebab-case: "),
+    "no slug": (("", "causes", "fix"), "make new: slug is missing: "),
     "no kebab-case": (("Too_late", "causes", "fix"), "make new: slug=Too_late is not kebab-case: "),
     "no ASCII": (("遅延", "causes", "fix"), "make new: slug=遅延 is not kebab-case: "),
     "a way out": (("../late", "causes", "fix"), "make new: slug=../late is not kebab-case: "),

@@ -26,10 +26,11 @@ def rename(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run([sys.executable, "rename.py", *arguments], cwd=folder, capture_output=True, text=True)
 
 
-@pytest.fixture(scope="module")
-def sources(tmp_path_factory) -> Path:
+@pytest.fixture
+def sources(tmp_path) -> Path:
     """A copy of the project, in which each file is as old as the epoch."""
-    folder = tmp_path_factory.mktemp("sources")
+    folder = tmp_path / "sources"
+    folder.mkdir()
     copy_sources(folder)
     shutil.copy(ROOT / "rename.py", folder)
     for path in folder.rglob("*"):

@@ -8,7 +8,7 @@ from matrix import verified
 from project import ROOT, SERIES, SNIPPETS, name
 from recordings import diff, short, whole
 from runner import Subprocesses
-from snippets import Snippet, all_snippets, problem, width_problem
+from snippets import Snippet, all_snippets, problem, size_problem
 
 ALL = all_snippets()
 AFTERS = [snippet for snippet in ALL if snippet.mends]
@@ -59,7 +59,7 @@ def test_each_recording_belongs_to_a_snippet(settle):
 @pytest.mark.parametrize("snippet", ALL, ids=str)
 def test_a_shown_section_fits_a_phone(snippet):
     try:
-        found = width_problem(snippet)
+        found = size_problem(snippet)
     except ValueError as unclear:
         found = str(unclear)
     if found:

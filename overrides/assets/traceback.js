@@ -123,8 +123,9 @@ export function tokens({ frames, sql }) {
     if (!frame.own && !PLUMBING.has(packageName) && !packageName.startsWith("<")) found.add(`package.${packageName}`);
     const inOrm = folder === "sqlalchemy/orm" && !UNTELLING_FILES.has(file);
     if (inOrm || (file === "base" && name === "raw_connection")) found.add(`${file}.${name}`);
-    if (frame.own) called = "";
-    else if (frames[i - 1]?.own) called = `called.${file}.${name}`;
+    // Where a SyntaxError stands is no call, and has no name.
+    if (frame.own && frame.name) called = "";
+    else if (!frame.own && frames[i - 1]?.own) called = `called.${file}.${name}`;
   });
   if (called) found.add(called);
   if (sql) found.add(`SQL.${sql.split(" ", 1)[0]}`);
