@@ -148,6 +148,14 @@ def test_two_errors_in_one_paste_are_both_answered(home):
         )
 
 
+def test_a_syntax_error_below_another_error_hides_nothing_of_it(home):
+    """It has no line that says where it begins, and its frame is no call."""
+    [without_header, *_] = [lines for snippet, _, lines in RECORDINGS if snippet.slug == "await-outside-async"]
+    answers = ask(home, *([*lines, "", *without_header] for _, _, lines in RECORDINGS))
+    for (snippet, series, _), answer in zip(RECORDINGS, answers, strict=True):
+        assert {snippet.slug, "await-outside-async"} <= set(answer["slugs"]), f"{snippet} on {series}: {answer}"
+
+
 @pytest.mark.parametrize(
     ("text", "state"),
     [
