@@ -20,7 +20,7 @@ COMPILE = .maintenance/bin/uv pip compile --quiet --universal --python-version 3
 BIN = .venv/bin
 DRIVERS = aiomysql aiosqlite asyncmy asyncpg greenlet psycopg psycopg-binary PyMySQL
 MATRIX = --mariadb --record tests/test_snippets.py tests/test_matrix.py
-ONE = $(if $(slug),-k /$(slug)/)
+ONE_ENTRY = $(if $(slug),-k /$(slug)/)
 # MariaDB is used by `make matrix`, and in CI always.
 WITH_MARIADB = $(if $(CI),--mariadb)
 # Japanese prose, and the types of the scripts, are checked where there is Node, and in CI always.
@@ -46,14 +46,14 @@ lint: $(TOOLS) $(PROSE)
 test: lint $(SERIES)
 	$(BIN)/pytest --numprocesses 2 $(WITH_MARIADB)
 
-# With `slug=…`, as everywhere below, only those of one entry.
+# With `slug=…`, as in `make matrix`, only what belongs to one entry.
 record: $(TOOLS) $(SERIES)
-	$(BIN)/pytest --numprocesses 2 --record tests/test_snippets.py $(ONE)
+	$(BIN)/pytest --numprocesses 2 --record tests/test_snippets.py $(ONE_ENTRY)
 	$(BIN)/pytest --record tests/test_evidence.py
 
 # Records what every snippet does with every driver; where there is no MariaDB, its rows stay.
 matrix: $(TOOLS) $(SERIES)
-	$(BIN)/pytest --numprocesses 2 $(MATRIX) $(ONE)
+	$(BIN)/pytest --numprocesses 2 $(MATRIX) $(ONE_ENTRY)
 
 # The same with the newest releases, pre-releases included; the next target that needs them reinstalls the pinned ones.
 newest: $(TOOLS) $(SERIES)
