@@ -1,28 +1,29 @@
 """Seconds to build both languages from nothing, per builder, at today's size and with ten times the pages."""
 
+import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from guide.project import Project
+from guide.site.building import ENVIRON, copy_sources
 
-from project import CONFIGS
-from site_builder import copy_sources, run
-
+PROJECT = Project(Path(__file__).resolve().parents[1])
 BUILDERS = {
     "MkDocs": ("mkdocs", "build", "--quiet", "--config-file"),
     "Zensical": ("zensical", "build", "--clean", "--config-file"),
 }
 
 
-def multiply(folder: Path, times: int) -> None:
-    """Put every page `times` times into the sources in `folder`, and all of them into the navigation."""
-    for config in CONFIGS.values():
-        text = (folder / config).read_text()
-        (folder / config).write_text(text.partition("\nnav:")[0] + "\n")
-    for docs in (folder / "docs").iterdir():
+def multiply(project: Project, times: int) -> None:
+    """Put every page `times` times into the sources of a project, and all of them into the navigation."""
+    for language in project.languages:
+        config = project.config(language)
+        config.write_text(config.read_text().partition("\nnav:")[0] + "\n")
+    for docs in project.docs.iterdir():
         pages = shutil.move(docs, docs.with_name("pages"))
         docs.mkdir()
         for copy in range(times):
@@ -34,17 +35,18 @@ def multiply(folder: Path, times: int) -> None:
 def measure(times: int) -> None:
     for builder, command in BUILDERS.items():
         with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            copy_sources(folder)
+            project = copy_sources(PROJECT, Path(name))
             if times > 1:
-                multiply(folder, times)
-            pages = len(list((folder / "docs").rglob("*.md")))
+                multiply(project, times)
+            pages = len(list(project.docs.rglob("*.md")))
             started = time.perf_counter()
-            for config in CONFIGS.values():
-                run(*command, config, cwd=folder)
+            for language in project.languages:
+                build = [sys.executable, "-m", *command, project.config(language).name]
+                subprocess.run(build, cwd=name, env=os.environ | ENVIRON, check=True, stdout=subprocess.DEVNULL)
             seconds = time.perf_counter() - started
         print(f"{builder}: {pages} pages in {seconds:.1f} s, {seconds / pages * 1000:.0f} ms per page")
 
 
-for times in (1, 10):
-    measure(times)
+if __name__ == "__main__":
+    for times in (1, 10):
+        measure(times)

@@ -2,29 +2,27 @@
 
 import re
 import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from guide.pages import Page, entry_pages
+from guide.project import Project
+from guide.runs import Forker, Subprocesses, imported, imports_framework, interpreter
+from guide.snippets import all_snippets
 
-from pages import Page, all_pages
-from project import DOCS, SERIES
-from runner import IMPORTED, Forker, Subprocesses, interpreter
-from snippets import all_snippets
-
+PROJECT = Project(Path(__file__).resolve().parents[1])
 WORKERS = 2
-FRAMEWORK = re.compile(
-    r"^(?:from|import) (?:alembic|celery|fastapi|jinja2|outcomes|pandas|pydantic|sqladmin|sqlmodel|strawberry)\b",
-    re.MULTILINE,
-)
+# What cannot be imported beforehand, and programs that run others in processes of their own.
+OTHER = re.compile(r"^(?:from|import) (?:pandas|project\.outcomes)\b", re.MULTILINE)
 IN_PROCESS = Path(__file__).with_name("in_process.py")
 
 
 def seconds_with(kind: type[Forker] | type[Subprocesses], series: str, scripts: list[Path]) -> float:
     """The time that two runners of this kind, already started, need for all scripts."""
-    runners = [kind(series) for _ in range(WORKERS)]
+    runners = [kind(PROJECT, series) for _ in range(WORKERS)]
+    for runner in runners:
+        runner.run(scripts[0])
     with ThreadPoolExecutor(WORKERS) as pool:
 
         def run_share(worker: int) -> None:
@@ -41,7 +39,7 @@ def seconds_with(kind: type[Forker] | type[Subprocesses], series: str, scripts: 
 
 def seconds_in_process(series: str, scripts: list[Path]) -> float:
     """The time that two processes, which have imported SQLAlchemy, need to run all scripts within themselves."""
-    command = [interpreter(series), IN_PROCESS, ",".join(IMPORTED)]
+    command: list[str | Path] = [interpreter(PROJECT, series), IN_PROCESS, ",".join(imported(PROJECT, series))]
     workers = [
         subprocess.Popen([*command, *scripts[worker::WORKERS]], stdout=subprocess.PIPE, text=True)
         for worker in range(WORKERS)
@@ -50,7 +48,7 @@ def seconds_in_process(series: str, scripts: list[Path]) -> float:
 
 
 def report(name: str, scripts: list[Path]) -> None:
-    for series in SERIES:
+    for series in PROJECT.series:
         forked, alone, within = (
             seconds * WORKERS / len(scripts) * 1000
             for seconds in (
@@ -66,16 +64,20 @@ def report(name: str, scripts: list[Path]) -> None:
 
 
 def main() -> None:
-    snippets = [snippet for snippet in all_snippets() if snippet.needs_greenlet]
-    framework = [snippet.path for snippet in snippets if FRAMEWORK.search(snippet.path.read_text())]
-    plain = [snippet.path for snippet in snippets if snippet.path not in framework]
-    entries = {page.slug for page in all_pages("en") if page.is_entry}
-    fixes = sum(snippet.mends for snippet in all_snippets() if snippet.slug in entries)
-    claims = len(Page(DOCS / "en" / "claims.md").headings) - 2
+    everything = all_snippets(PROJECT)
+    snippets = [snippet for snippet in everything if snippet.needs_greenlet]
+    other = [snippet.path for snippet in snippets if OTHER.search(snippet.path.read_text())]
+    framework = [snippet.path for snippet in snippets if imports_framework(PROJECT, snippet.path)]
+    plain = [snippet.path for snippet in snippets if snippet.path not in (*other, *framework)]
+    entries = {page.slug for page in entry_pages(PROJECT)}
+    fixes = sum(snippet.mends for snippet in everything if snippet.slug in entries)
+    claims = len(Page(PROJECT, PROJECT.docs / "en" / "claims.md").headings) - 2
     print(f"{len(entries)} entries, {fixes} fixes, {claims} claims")
     print(f"ms that each of {WORKERS} workers spends on a snippet:")
     report("plain snippets", plain)
-    report("with a framework, which has to be imported", framework)
+    report("with a framework", framework)
+    report("with pandas or other programs, which have to be started", other)
 
 
-main()
+if __name__ == "__main__":
+    main()

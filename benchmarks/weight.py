@@ -5,23 +5,23 @@ import gzip
 import http.server
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from guide.project import Project
+from guide.site.building import build, copy_sources
+from guide.site.folder import DEFAULT_URL, Site
+from tests.conftest import CHROMIUM, QUIET
 
-from conftest import CHROMIUM, QUIET
-
-from project import CONFIGS, ROOT
-from site_builder import FOLDERS, build_with_mkdocs, copy_sources, run
-
+PROJECT = Project(Path(__file__).resolve().parents[1])
 PAGES = {"home": "", "entry": "causes/lazy-relationship/", "matrix": "matrix/"}
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 # As Chromium's own preset: each response waits, and all of them share the line.
 SLOW_4G = {"offline": False, "latency": 562.5, "downloadThroughput": 180_000, "uploadThroughput": 84_375}
 COMPRESSED = (".css", ".html", ".js", ".json", ".svg")
@@ -66,7 +66,7 @@ class Server(http.server.ThreadingHTTPServer):
     def __init__(self, folder: Path):
         self.folder = folder
         self.sent: list[int] = []
-        super().__init__(("127.0.0.1", 0), functools.partial(Handler, directory=folder))
+        super().__init__(("127.0.0.1", 0), functools.partial(Handler, directory=str(folder)))
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -78,6 +78,7 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
+    server: Server
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_):
@@ -108,18 +109,20 @@ def body_of(path: Path) -> bytes:
 def build_stock(folder: Path) -> Path:
     """Build the same pages with the theme as it comes, in `folder`; return where the site is."""
     folder.mkdir()
-    copy_sources(folder)
-    extensions = _block(ROOT / "mkdocs.base.yml", "markdown_extensions")
-    for language, config in CONFIGS.items():
-        text = STOCK.format(language=language) + extensions + _block(ROOT / config, "nav")
-        (folder / config).write_text(text)
-        run("mkdocs", "build", "--quiet", "-f", config, "--site-dir", f"site/{FOLDERS[language]}", cwd=folder)
+    project = copy_sources(PROJECT, folder)
+    extensions = _block(project.root / "mkdocs.base.yml", "markdown_extensions")
+    for language in project.languages:
+        config = project.config(language)
+        config.write_text(STOCK.format(language=language) + extensions + _block(PROJECT.config(language), "nav"))
+        mkdocs = [sys.executable, "-m", "mkdocs", "build", "--quiet", "-f", config.name]
+        subprocess.run([*mkdocs, "--site-dir", f"site/{language.folder}"], cwd=folder, check=True)
     return folder / "site"
 
 
 def _block(config: Path, key: str) -> str:
     """A top-level key of a configuration with all that belongs to it, as written."""
-    return re.search(rf"^{key}:\n(?:(?: .*)?\n)+", config.read_text(), re.MULTILINE)[0]
+    found = re.search(rf"^{key}:\n(?:(?: .*)?\n)+", config.read_text(), re.MULTILINE)
+    return found[0] if found else ""
 
 
 def weigh(browser: Browser, server: Server, path: str) -> tuple[int, int]:
@@ -154,7 +157,8 @@ def search(browser: Browser, server: Server, home: str) -> float:
 
 
 def report(browser: Browser, ours: Server, stock: Server) -> None:
-    for language, folder in FOLDERS.items():
+    for language in PROJECT.languages:
+        folder = language.folder
         for name, path in PAGES.items():
             weight, requests = weigh(browser, ours, folder + path)
             stock_weight, stock_requests = weigh(browser, stock, folder + path)
@@ -178,11 +182,12 @@ def main() -> None:
     chromium = next(filter(None, map(shutil.which, CHROMIUM)))
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         site = Path(name, "site")
-        build_with_mkdocs(site)
+        build(Site.at(PROJECT, site, DEFAULT_URL))
         stock = build_stock(Path(name, "stock"))
         browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
         report(browser, Server(site), Server(stock))
         browser.close()
 
 
-main()
+if __name__ == "__main__":
+    main()

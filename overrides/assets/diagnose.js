@@ -3,13 +3,19 @@
  * Says which entries a pasted text supports, by comparing it with what recordings of real runs hold.
  *
  * The comparison is the same for all entries, so that a new one needs no rule of its own: an error is known by its words,
- * a traceback of MissingGreenlet by its telling frames. What frames and words cannot tell stands below, with the reason.
+ * a traceback of MissingGreenlet by its telling frames. What frames and words cannot tell is said by rules in paste-index.json.
  *
  * @typedef {import("./traceback.js").Segment} Segment
+ * @typedef {import("./traceback.js").ReadingRules & {
+ *   "shared-message": string, "missing-greenlet": string, "left-by-driver": string, "telling-tokens": string,
+ *   "reasons": {token: string, reason: string}[], "seen-through": string[], "by-products": string[],
+ *   "also": Record<string, string>, "order": string[],
+ *   "guesses": {any: string[], "same-name-twice": string[], computed: string[], "computed-name": string},
+ * }} Rules  As in guide.toml, which says what each is.
  * @typedef {{slug: string, words: Set<string>, tokens: Set<string>}} Row
  * @typedef {ReturnType<typeof prepared>} Index
  */
-import { location, segments, tokens } from "./traceback.js";
+import { location, reading, segments, tokens } from "./traceback.js";
 
 /** The least weight that words must have in common with an error; a pair of words that one entry alone has weighs 1. */
 const LEAST = 1.5;
@@ -17,25 +23,6 @@ const LEAST = 1.5;
 const FEW = 0.7;
 /** Scores that differ by less are equal. */
 const TOLERANCE = 0.02;
-/** The message that all causes share, and which therefore tells nothing. */
-const SHARED = /greenlet_spawn\s+has\s+not\s+been\s+called(?:[^?]{0,150}unexpected\s+place)?/g;
-const MISSING_GREENLET = /\bMissingGreenlet\b|greenlet_spawn has not been|can't call await_/;
-/** Warned about a coroutine of aiosqlite when MissingGreenlet stops it; says nothing about the reader's own. */
-const LEFT_BY_DRIVER = /coroutine 'Connection\.cursor' was never awaited/;
-/** These libraries put a message of their own around any cause: their page, and the causes after it. */
-const SEEN_THROUGH = ["fastapi-response", "pydantic-from-attributes"];
-/** Other errors leave these behind: loops, connections and coroutines dropped half-way. The more telling come first. */
-const BY_PRODUCTS = [
-  "event-loop-closed",
-  "dispose-outside-greenlet",
-  "connection-not-returned",
-  "commit-not-awaited",
-  "async-event-listener",
-];
-/** A sync driver behind an async engine is what people have done when they meet AwaitRequired. */
-const ALSO = new Map([["await-required", "sync-driver"]]);
-/** Without one of these, a traceback was cut off above all that tells. */
-const TELLING = /^(?:called|package|own|dynamic|query|strategies|state|SQL\.collection)\b|raw_connection/;
 /** The name of an error class alone is enough, unless it is one that Python itself raises for anything. */
 const PYTHONS_OWN = /^(?:attribute|import|name|notimplemented|runtime|syntax|type|value)error$/;
 const ERROR_CLASS = /(?:error|required|notstarted|available)$/;
@@ -74,17 +61,27 @@ function weights(rows, kind) {
 
 /**
  * The index, ready to be compared with what is pasted.
- * @param {[string, string, string][]} evidence  The content of evidence.json.
- * @param {string[]} order  All slugs, the most frequent first.
+ * @param {{rules: Rules, rows: [string, string, string][]}} content  Of paste-index.json.
  */
-export function prepared(evidence, order) {
-  const rows = evidence.map(([slug, words, tokens]) => ({
+export function prepared(content) {
+  const rules = content.rules;
+  const rows = content.rows.map(([slug, words, tokens]) => ({
     slug,
     words: pieces(words.split(" ").flatMap((word) => (word === "*" ? [""] : wordsOf(word)))),
     tokens: new Set(tokens.split(" ").filter(Boolean)),
   }));
   const known = rows.filter((row) => row.slug);
-  return { rows: known, order, wordWeights: weights(rows, "words"), tokenWeights: weights(rows, "tokens") };
+  return {
+    rules,
+    reading: reading(rules),
+    shared: new RegExp(rules["shared-message"], "g"),
+    missingGreenlet: new RegExp(rules["missing-greenlet"]),
+    leftByDriver: new RegExp(rules["left-by-driver"]),
+    telling: new RegExp(rules["telling-tokens"]),
+    rows: known,
+    wordWeights: weights(rows, "words"),
+    tokenWeights: weights(rows, "tokens"),
+  };
 }
 
 /** @param {Iterable<string>} found  @param {Map<string, number>} weight */
@@ -115,9 +112,9 @@ function isEnough(matched, { wordWeights }) {
  * @param {Segment} segment  @param {Index} index  @returns {string[]}
  */
 function byMessage(segment, index) {
-  const said = segment.said.filter((line) => !LEFT_BY_DRIVER.test(line)).join("\n");
-  const unexplained = pieces(wordsOf(said.replace(SHARED, "")));
-  const found = tokens(segment);
+  const said = segment.said.filter((line) => !index.leftByDriver.test(line)).join("\n");
+  const unexplained = pieces(wordsOf(said.replace(index.shared, "")));
+  const found = tokens(segment, index.reading);
   /** @type {string[]} */
   const slugs = [];
   for (;;) {
@@ -127,7 +124,7 @@ function byMessage(segment, index) {
       return isEnough(matched, index) ? [{ slug: row.slug, matched, score: sum(matched, index.wordWeights) + agreed }] : [];
     });
     if (!scored.length) return slugs;
-    slugs.push(...best(scored, index.order));
+    slugs.push(...best(scored, index.rules.order));
     const { matched } = scored.reduce((a, b) => (b.score > a.score ? b : a));
     for (const piece of matched) unexplained.delete(piece);
   }
@@ -149,7 +146,7 @@ function agreement(pasted, recorded, weight, whole) {
  * @param {Segment} segment  @param {boolean} missing  Whether its error is MissingGreenlet.  @param {Index} index
  */
 function byTrace(segment, missing, index) {
-  const found = tokens(segment);
+  const found = tokens(segment, index.reading);
   const whole = segment.frames.some((frame) => frame.own);
   // A read after a commit opens a connection too: only the frames above that tell, and they were cut off.
   const cut = !whole && found.has("base.raw_connection") && !found.has("attributes.get__");
@@ -158,30 +155,27 @@ function byTrace(segment, missing, index) {
     .map((row) => ({ slug: row.slug, score: agreement(found, row.tokens, index.tokenWeights, whole) }))
     .filter(({ score }) => score > 0);
   if (cut || !scored.length) return { slugs: NONE, sure: false };
-  const sure = [...found].some((token) => TELLING.test(token) && index.tokenWeights.has(token));
-  return { slugs: best(scored, index.order), sure };
+  const sure = [...found].some((token) => index.telling.test(token) && index.tokenWeights.has(token));
+  return { slugs: best(scored, index.rules.order), sure };
 }
 
 /**
- * The causes to list where no frame tells: the most frequent of each kind first, unless the attribute's name tells more.
- * @param {string[]} names  The way to the attribute.  @param {Index} index  @returns {string[]}
+ * The causes to list where no frame tells, by the name of the attribute if that was pasted.
+ * @param {string[]} names  The way to the attribute.  @param {Rules} rules
  */
-function mostFrequent(names, index) {
-  const [relationship, newObject, column, ...rest] = index.order.slice(0, 7);
+function guesses(names, { guesses }) {
   const [attribute, parent] = names.reverse();
-  if (attribute && attribute === parent) return ["self-referential-depth", relationship, newObject];
-  if (/_at$|_on$|updated|modified|changed/.test(attribute)) return [column, ...rest.slice(0, 2)];
-  return [relationship, column, newObject, ...rest];
+  if (attribute && attribute === parent) return guesses["same-name-twice"];
+  return new RegExp(guesses["computed-name"]).test(attribute) ? guesses.computed : guesses.any;
 }
 
-/** @param {Segment} segment  @param {boolean} named  What decides: the error's own words, or the frame that says it. */
-function reason(segment, named) {
-  const found = tokens(segment);
-  if (named) return "message";
-  if (found.has("state.load_expired")) return "load_expired";
-  if (found.has("strategies.emit_lazyload")) return "emit_lazyload";
-  if (found.has("strategies.load_for_state")) return "load_for_state";
-  return found.has("base.raw_connection") ? "raw_connection" : "frames";
+/**
+ * What decides: the error's own words, or the frame that says it.
+ * @param {Segment} segment  @param {boolean} named  @param {Index} index
+ */
+function reason(segment, named, { rules, reading }) {
+  const found = tokens(segment, reading);
+  return named ? "message" : (rules.reasons.find(({ token }) => found.has(token))?.reason ?? "frames");
 }
 
 /**
@@ -189,27 +183,28 @@ function reason(segment, named) {
  * @param {string} text  @param {Index} index
  */
 export function diagnose(text, index) {
+  const { rules, missingGreenlet } = index;
   const read = segments(text).reverse();
   const answers = read.map((segment) => {
-    const missing = segment.said.some((line) => MISSING_GREENLET.test(line));
+    const missing = segment.said.some((line) => missingGreenlet.test(line));
     const unnamed = !segment.said.some((line) => /\w(?:Error|Exception|Interrupt|Exit|Warning)\b/.test(line));
     const named = byMessage(segment, index);
     const trace = missing || unnamed ? byTrace(segment, missing, index) : { slugs: NONE, sure: false };
     return { segment, missing, named, trace, supported: [...named, ...(trace.sure ? trace.slugs : NONE)] };
   });
   const supported = new Set(answers.flatMap((answer) => answer.supported));
-  const causes = [...supported].filter((slug) => !BY_PRODUCTS.includes(slug));
-  const leftBehind = BY_PRODUCTS.filter((slug) => supported.has(slug));
+  const causes = [...supported].filter((slug) => !rules["by-products"].includes(slug));
+  const leftBehind = rules["by-products"].filter((slug) => supported.has(slug));
   const [first, ...others] = causes.length ? causes : leftBehind;
   const missing = answers.find((answer) => answer.missing);
-  const isOpen = missing && (!first || SEEN_THROUGH.includes(first)) && !answers.some(({ trace }) => trace.sure);
+  const isOpen = missing && (!first || rules["seen-through"].includes(first)) && !answers.some(({ trace }) => trace.sure);
   const decisive = answers.find((answer) => answer.supported.includes(first)) ?? missing;
   const likely = answers.find(({ trace }) => trace.slugs.length)?.trace.slugs;
-  const open = isOpen && decisive ? (likely ?? mostFrequent(location(decisive.segment), index)) : NONE;
-  const slugs = new Set([first, ...open, ALSO.get(first), ...others].filter((slug) => slug !== undefined));
+  const open = isOpen && decisive ? (likely ?? guesses(location(decisive.segment), rules)) : NONE;
+  const slugs = new Set([first, ...open, rules.also[first], ...others].filter((slug) => slug !== undefined));
   return {
     state: first ? "found" : missing ? "ambiguous" : text.trim() ? "unknown" : "empty",
-    reason: first && decisive ? reason(decisive.segment, decisive.named.includes(first)) : undefined,
+    reason: first && decisive ? reason(decisive.segment, decisive.named.includes(first), index) : undefined,
     slugs: [...slugs],
     byProducts: leftBehind.filter((slug) => !slugs.has(slug)),
     segment: decisive?.segment,

@@ -56,7 +56,7 @@ function answer(index) {
   output.dataset.state = state;
   if (state === "empty") return output.replaceChildren();
   const line = segment && ownLine(segment);
-  const what = segment ? subject(segment) : {};
+  const what = segment ? subject(segment, index.reading) : {};
   const where = line && [line.path, line.line, line.name].filter(Boolean).join(", ");
   output.replaceChildren(
     ...(text.length > LONGEST_SHOWN ? [words("shortened")] : []),
@@ -71,8 +71,7 @@ function answer(index) {
   );
 }
 
-const rows = await (await fetch(new URL("evidence.json", import.meta.url))).json();
-const index = prepared(rows, [...entries.keys()]);
+const index = prepared(await (await fetch(new URL("paste-index.json", import.meta.url))).json());
 box.addEventListener("input", () => answer(index));
 answer(index);
 output.dataset.ready = "true";

@@ -2,10 +2,14 @@
 /**
  * Reads pasted text as tracebacks, whichever tool showed them. Every step takes time in proportion to the text.
  *
- * A segment is one traceback with the error that it belongs to. What it tells is put into the words of
- * tests/evidence.py, which reads recordings of real runs by the same rules.
+ * A segment is one traceback with the error that it belongs to. What it tells is put into the words of guide/paste_index.py, which
+ * reads recordings of real runs by the same rules.
  *
- * @typedef {{path: string, line: string, name: string, at: number, column: number, own: boolean}} Frame
+ * @typedef {{
+ *   "plumbing-packages": string[], "untelling-files": string[], "telling-frames": string[], collection: string, row: string,
+ * }} ReadingRules  As in guide.toml, which says what each is.
+ * @typedef {ReturnType<typeof reading>} Reading
+ * @typedef {{path: string, line: string, name: string, at: number, column: number, own: boolean, source?: string}} Frame
  * @typedef {{lines: string[], said: string[], frames: Frame[], sql: string}} Segment
  */
 
@@ -13,19 +17,47 @@ const LONGEST_LINE = 4000;
 const LONGEST_PATH = 500;
 const MOST_SEGMENTS = 200;
 const START = /Traceback \(most recent call last\)|The above exception was the direct cause|During handling of the above/;
+// What structlog and rich say in place of what they leave out of the middle of a long traceback.
+const LEFT_OUT = /Skipped frames: \d|\.\.\. \d{1,9} frames hidden/;
 const INSTALLED = /^.*(?:(?:site|dist)-packages|\/python\d\.\d+|\/Python\d+\/Lib)\//i;
-// The same as in tests/evidence.py, and the server that runs most applications.
-const PLUMBING = new Set("asyncio anyio contextlib fastapi greenlet httpx starlette uvicorn sqlalchemy".split(" "));
-const UNTELLING_FILES = new Set("session context state_changes scoping session_transaction".split(" "));
-const PLACEHOLDER = String.raw`(?:\?|%s|%\(\w{1,60}\)s|\$\d{1,4}(?:::\w{1,60})?|:\w{1,60})`;
-const COLLECTION = new RegExp(String.raw`WHERE \(?${PLACEHOLDER} = \w{1,60}\.\w{1,60}`);
-const ROW = new RegExp(String.raw`WHERE \w{1,60}\.\w{1,60} = ${PLACEHOLDER}`);
+/** How a frame is shown: its path, its number, and its function if it has one there. */
+const FRAMES = [
+  // Python and loguru, IPython, a notebook, rich and pytest, and pytest below a function that it shows at length.
+  /File "([^"]{1,500})"(?:, line (\d+))?(?:, in (.{1,200}))?/,
+  /\bFile (<[^<>]{1,500}>|[^"]{1,500}?\.pyx?):(\d+)(?:, in ([^(]{1,200}))?/,
+  /\b(Cell In ?\[\d{1,9}\]), line (\d+)(?:, in ([^(]{1,200}))?/,
+  /(?:^|\s)(<[^<>]{1,500}>|[^\s"]{1,500}\.pyx?):(\d+):? ?in ?([\w<>]{1,200})/,
+  /^(<[^<>]{1,500}>|[^\s"]{1,500}\.pyx?):(\d+): ?[\w.]{0,200}$/,
+];
+const PYTEST_ERROR = /^E {2,}\S/;
+// What pytest shows beside errors and logs: code, between which arguments and rulers stand.
+const PYTEST_CODE = /^(?:[\s>]|_ _ |\w{1,200} = )/;
+const NO_SOURCE = /^\s*'?Could not get source/;
+// A log that keeps each error and each frame as an object of its own.
+const LOGGED_ERROR = /"exc_type":\s{0,9}"(\w{1,200})",\s{0,99}"exc_value":\s{0,9}"/g;
+const LOGGED_FRAME = /"filename":\s{0,9}"([^"]{1,500})",\s{0,99}"lineno":\s{0,9}(\d{1,9}),\s{0,99}"name":\s{0,9}"([^"]{1,200})"/g;
 /** @type {Record<string, string>} */
 const ESCAPES = { n: "\n", r: "", t: "\t", '"': '"', "/": "/", "\\": "\\" };
 
+/** @param {ReadingRules} rules  Ready to be used. */
+export function reading(rules) {
+  return {
+    plumbing: new Set(rules["plumbing-packages"]),
+    untelling: new Set(rules["untelling-files"]),
+    telling: new Set(rules["telling-frames"]),
+    collection: new RegExp(rules.collection),
+    row: new RegExp(rules.row),
+  };
+}
+
 /** @param {string} text  The text as the terminal showed it: no colours, no JSON escapes, no carriage returns. */
 function unescaped(text) {
-  if (/\\n\s{0,9}File \\?"/.test(text))
+  const isLogged = text.search(LOGGED_ERROR) >= 0;
+  if (isLogged)
+    text = text
+      .replace(LOGGED_ERROR, "\nTraceback (most recent call last):\n$1: ")
+      .replace(LOGGED_FRAME, '\n  File "$1", line $2, in $3\n    \n    ');
+  if (isLogged || /\\n\s{0,9}File \\?"/.test(text))
     text = text.replace(/\\(?:u001b|x1b)/gi, "\x1b").replace(/\\([nrt"/\\])/g, (_, escaped) => ESCAPES[escaped]);
   return text.replace(/\x1b\[[0-9;]{0,20}[A-Za-z]/g, "").replace(/\r/g, "");
 }
@@ -52,15 +84,35 @@ function unboxed(lines) {
 
 /** @param {string} line  @param {number} at  @returns {Frame[]}  The frame that a line shows, or nothing. */
 function frameIn(line, at) {
-  const found = line.includes("File ")
-    ? (/File "([^"]{1,500})"(?:, line (\d+))?(?:, in (.{1,200}))?/.exec(line) ??
-      /File ([^\s"]{1,500}\.pyx?):(\d+), in ([\w.<>]{1,200})/.exec(line))
-    : line.includes(".py") && /(?:^|\s)([^\s"]{1,500}\.pyx?):(\d+):? ?in ?([\w<>]{1,200})/.exec(line);
-  if (!found) return [];
-  const path = found[1].replace(/\\+/g, "/");
-  const installed = INSTALLED.test(path) || /^(?:<frozen|<string>|sqlalchemy\/)/.test(path) || found[2] === undefined;
-  const name = (found[3] ?? "").trim().split(".").pop() ?? "";
-  return [{ path: path.replace(INSTALLED, ""), line: found[2] ?? "", name, at, column: found.index, own: !installed }];
+  if (!/File |Cell |\.py/.test(line)) return [];
+  for (const form of FRAMES) {
+    const found = form.exec(line);
+    if (!found) continue;
+    const path = found[1].replace(/\\+/g, "/");
+    const own = found[2] !== undefined && !INSTALLED.test(path) && !/^(?:<frozen|<string>|<sqlalchemy|sqlalchemy\/)/.test(path);
+    const name = (found[3] ?? "").trim().split(".").pop() ?? "";
+    return [{ path: path.replace(INSTALLED, ""), line: found[2] ?? "", name, at, column: found.index, own }];
+  }
+  return [];
+}
+
+/**
+ * The frames that lines show. One that names no function is in the one that pytest shows above it, or else in none,
+ * unless it is Python's, which says by that where a SyntaxError stands.
+ * @param {string[]} lines  @returns {Frame[]}
+ */
+function framesIn(lines) {
+  let name = "";
+  let source = "";
+  return lines.flatMap((line, at) => {
+    const frames = frameIn(line, at);
+    for (const frame of frames)
+      if (!frame.name && !line.includes('File "')) Object.assign(frame, { name: name || "<module>", source });
+    if ((frames.length && !PYTEST_ERROR.test(line)) || /^_ _ /.test(line)) name = source = "";
+    name ||= /^[\s>]\s{0,99}(?:async )?def (\w{1,200})\(/.exec(line)?.[1] ?? "";
+    source = /^>\s+(\S.*)/.exec(line)?.[1] ?? source;
+    return frames;
+  });
 }
 
 /**
@@ -72,9 +124,10 @@ function isSource(line, frame, at) {
   return frame !== undefined && at - frame.at < 5 && /^\s+$/.test(line.slice(frame.column, frame.column + 2));
 }
 
-/** @param {string[]} lines  @param {boolean} inPytest  Whether errors stand behind pytest's E.  @returns {Segment} */
-function segment(lines, inPytest) {
-  const frames = lines.flatMap(frameIn);
+/** @param {string[]} lines  @returns {Segment} */
+function segment(lines) {
+  const frames = framesIn(lines);
+  const inPytest = lines.some((line) => PYTEST_ERROR.test(line));
   /** @type {Frame | undefined} */
   let last;
   let next = 0;
@@ -83,18 +136,19 @@ function segment(lines, inPytest) {
       last = frames[next++];
       return false;
     }
-    return inPytest ? /^E\s/.test(line) : !isSource(line, last, at);
+    return inPytest ? !PYTEST_CODE.test(line) : !isSource(line, last, at);
   });
   const all = lines.join("\n");
   const start = all.indexOf("[SQL:");
   const sql = start < 0 ? "" : all.slice(start + 5, start + 5000).replace(/\s+/g, " ").trim();
-  return { lines, said, frames, sql };
+  // An own frame above a gap may not be the last one: what is left of such a traceback begins below.
+  const gap = lines.findLastIndex((line) => LEFT_OUT.test(line));
+  return { lines, said, frames: frames.filter((frame) => frame.at > gap), sql };
 }
 
 /** @param {string} text  @returns {Segment[]}  In the order of the text. */
 export function segments(text) {
   const lines = unboxed(unescaped(text).split("\n").map((line) => line.slice(0, LONGEST_LINE)));
-  const inPytest = lines.some((line) => /^E {2,}\S/.test(line));
   /** @type {string[][]} */
   const parts = [[]];
   for (const line of lines) {
@@ -102,14 +156,14 @@ export function segments(text) {
     parts[parts.length - 1].push(line);
   }
   const filled = parts.filter((part) => part.some((line) => line.trim()));
-  return filled.slice(-MOST_SEGMENTS).map((part) => segment(part, inPytest));
+  return filled.slice(-MOST_SEGMENTS).map(segment);
 }
 
 /**
  * What the frames and the SQL tell: the ORM's frames, what the last own line called, packages, the shape of the SQL.
- * @param {Segment} segment  @returns {Set<string>}
+ * @param {Segment} segment  @param {Reading} reading  @returns {Set<string>}
  */
-export function tokens({ frames, sql }) {
+export function tokens({ frames, sql }, { plumbing, untelling, telling, collection, row }) {
   /** @type {Set<string>} */
   const found = new Set();
   let called = "";
@@ -120,17 +174,17 @@ export function tokens({ frames, sql }) {
     const name = frame.name.replace(/^_+/, "");
     const packageName = parts[0] || file;
     if (frame.own && frame.name.startsWith("__")) found.add(`own.${frame.name}`);
-    if (!frame.own && !PLUMBING.has(packageName) && !packageName.startsWith("<")) found.add(`package.${packageName}`);
-    const inOrm = folder === "sqlalchemy/orm" && !UNTELLING_FILES.has(file);
-    if (inOrm || (file === "base" && name === "raw_connection")) found.add(`${file}.${name}`);
+    if (!frame.own && !plumbing.has(packageName) && !packageName.startsWith("<")) found.add(`package.${packageName}`);
+    const inOrm = folder === "sqlalchemy/orm" && !untelling.has(file);
+    if (inOrm || telling.has(`${file}.${name}`)) found.add(`${file}.${name}`);
     // Where a SyntaxError stands is no call, and has no name.
     if (frame.own && frame.name) called = "";
     else if (!frame.own && frames[i - 1]?.own) called = `called.${file}.${name}`;
   });
   if (called) found.add(called);
   if (sql) found.add(`SQL.${sql.split(" ", 1)[0]}`);
-  if (COLLECTION.test(sql)) found.add("SQL.collection");
-  if (ROW.test(sql)) found.add("SQL.row");
+  if (collection.test(sql)) found.add("SQL.collection");
+  if (row.test(sql)) found.add("SQL.row");
   return found;
 }
 
@@ -141,12 +195,12 @@ export function tokens({ frames, sql }) {
 export function ownLine({ lines, frames }) {
   const own = frames.findLastIndex((frame) => frame.own);
   if (own < 0) return undefined;
-  const { path, line, name, at, column } = frames[own];
+  const { path, line, name, at, column, source } = frames[own];
   const below = lines.slice(at + 1, Math.min(frames[own + 1]?.at ?? lines.length, at + 12));
   const marked = below.find((text) => /^\s*(?:-+>|❱)\s*\d+/.test(text));
   const indented = below.slice(0, 1).find((text) => isSource(text, frames[own], at + 1));
-  const source = marked?.replace(/^\s*(?:-+>|❱)\s*\d+\s*[│|]?/, "") ?? indented?.slice(column) ?? "";
-  return { path, line, name, source: source.trim() };
+  const shown = source || marked?.replace(/^\s*(?:-+>|❱)\s*\d+[\s│]*/, "") || indented?.slice(column) || "";
+  return { path, line, name, source: NO_SOURCE.test(shown) ? "" : shown.trim() };
 }
 
 /**
@@ -164,12 +218,12 @@ export function location({ said }) {
 
 /**
  * What was read, as far as the text names it.
- * @param {Segment} segment
+ * @param {Segment} segment  @param {Reading} reading
  * @returns {{attribute?: string, table?: string, direction?: "collection" | "row", columns?: string[]}}
  */
-export function subject(segment) {
+export function subject(segment, reading) {
   const text = segment.said.join("\n");
-  const found = tokens(segment);
+  const found = tokens(segment, reading);
   const named = /of attribute '(\w{1,100})'/.exec(text) ?? /'(\w{1,100}\.\w{1,100})' is not available/.exec(text);
   const [, list, table] = /^SELECT (.{1,2000}?) FROM "?(\w{1,100})/.exec(segment.sql) ?? [];
   const isColumn = found.has("strategies.load_for_state") && !found.has("strategies.emit_lazyload");

@@ -1,12 +1,11 @@
 import asyncio
 import os
 
+from project.conftest import name_the_attribute
+from project.users import Base, User, alice
 from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, selectinload
-
-from project.conftest import name_the_attribute
-from project.users import Base, User, alice
 
 
 async def main() -> None:

@@ -1,0 +1,88 @@
+"""The command line that the Makefile calls: `python -m guide --help`."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from guide.beginning import begin
+from guide.newest import install_newest
+from guide.project import Project
+from guide.renaming import rename
+from guide.serving import serve
+from guide.site.building import BuildFailed, build, complete
+from guide.site.folder import DEFAULT_URL, Site, WrongAddress
+from guide.slugs import Refused
+
+PROJECT = Project(Path(__file__).resolve().parents[1])
+
+
+@click.group()
+def guide() -> None:
+    """Serve, build and extend the guide."""
+
+
+@guide.command("serve")
+def serve_command() -> None:
+    """Serve all languages at SITE_URL, and show what changes."""
+    serve(_site(Path("site")))
+
+
+@guide.command("build")
+@click.argument("folder", type=click.Path(path_type=Path))
+def build_command(folder: Path) -> None:
+    """Build all languages for SITE_URL into FOLDER, which is replaced."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / "sitemap.xml").exists():
+        raise Refused(f"{folder} is no built site, and would be replaced: choose another folder")
+    build(_site(folder))
+
+
+@guide.command("complete")
+@click.argument("folder", type=click.Path(path_type=Path))
+def complete_command(folder: Path) -> None:
+    """Add short links, files for machines and the policy to what a builder built in FOLDER."""
+    if not (folder / "index.html").is_file():
+        raise Refused(f"{folder} is no built site: build it first")
+    complete(_site(folder))
+
+
+@guide.command("new")
+@click.argument("slug")
+@click.argument("folder")
+@click.argument("fix")
+def new_command(slug: str, folder: str, fix: str) -> None:
+    """Begin the entry SLUG in FOLDER of docs, with one FIX."""
+    click.echo(begin(PROJECT, slug, folder, fix))
+
+
+@guide.command("rename")
+@click.argument("old")
+@click.argument("new")
+def rename_command(old: str, new: str) -> None:
+    """Give the entry OLD the slug NEW."""
+    rename(PROJECT, old, new)
+
+
+@guide.command("newest")
+def newest_command() -> None:
+    """Install the newest releases of each series, and of the drivers, into the snippets' environments."""
+    install_newest(PROJECT)
+
+
+def _site(folder: Path) -> Site:
+    return Site.at(PROJECT, folder.resolve(), os.environ.get("SITE_URL", DEFAULT_URL))
+
+
+def main() -> None:
+    """Run a command; what cannot be done is said in one line, and the exit status is 1."""
+    try:
+        guide(standalone_mode=False)
+    except click.ClickException as error:
+        sys.exit(error.format_message())
+    except (Refused, WrongAddress, BuildFailed, OSError) as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+"""Where each page is published, below the site's address, and which old addresses lead on."""
+
+from guide.pages import Page
+from guide.project import Project
+
+# What stands for the site's address in a page.
+PLACEHOLDER = "SITE_URL/"
+
+
+def address(page: Page) -> str:
+    """The address below the site's, such as `ja/glossary/`."""
+    path = page.relative.with_suffix("").as_posix()
+    return page.language.folder + ("" if path == "index" else f"{path}/")
+
+
+def short_address(page: Page) -> str:
+    """The address that is the same for every language."""
+    return f"e/{page.slug}/"
+
+
+def redirects(project: Project) -> dict[str, str]:
+    """The pages that moved, by their old path below the language, each with its new one: both without ending."""
+    return dict(line.split() for line in (project.root / "redirects.txt").read_text().splitlines())
+
+
+def successor(project: Project, slug: str) -> str | None:
+    """The page, without ending, that the old addresses of an entry that once had this slug lead to."""
+    return next((new for old, new in redirects(project).items() if old.endswith(f"/{slug}")), None)

@@ -1,0 +1,83 @@
+"""Begins an entry: its snippets, its pages, its lines in the navigation, on the home pages and in guide.toml.
+
+What is left to write stands after `TODO:` in each of these files, and the checks fail until it is written.
+"""
+
+from pathlib import Path
+from string import Template
+
+from guide.files import replace
+from guide.project import Project
+from guide.slugs import Refused, check_free, check_kebab_case
+
+NEXT = """
+Next:
+  1. {before}: make it fail, and end the line that fails with `# raises ClassName`.
+  2. {after}: copy it, remove the mark, change only what mends it, and print what was read.
+  3. make record slug={slug}: says what is missing, and once nothing is, writes what they print, and the diffs.
+  4. make matrix slug={slug}: runs them with every driver, and writes the tables of the pages.
+  5. make test slug={slug}: says line by line what is missing in the pages.
+  6. make published: lists the new addresses, which from then on have to stay.
+  7. make test
+The page `contributing` explains each step."""
+
+
+def begin(project: Project, slug: str, folder: str, fix: str) -> str:
+    """Write everything for the entry `slug` with one fix; return what to do next.
+
+    Raises Refused, which says in one line why not, and OSError; then nothing was written.
+    """
+    check_kebab_case("slug", slug)
+    check_kebab_case("fix", fix)
+    if folder not in project.entry_folders:
+        raise Refused(f"folder={folder} does not exist: choose {' or '.join(project.entry_folders)}")
+    check_free(project, "slug", slug)
+    texts = begun(project, slug, folder, f"after-{fix}")
+    replace(texts)
+    before, after = (f"snippets/{slug}/{stem}.py" for stem in ("before", f"after-{fix}"))
+    return "\n".join(map(project.name, texts)) + "\n" + NEXT.format(before=before, after=after, slug=slug)
+
+
+def begun(project: Project, slug: str, folder: str, after: str) -> dict[Path, str]:
+    """All files of a new entry, and those that get a line, with their texts."""
+    templates, page = project.root / "templates", f"{folder}/{slug}.md"
+    program, data = (templates / "before.py").read_text(), project.root / "guide.toml"
+    texts = {project.snippets / slug / f"{stem}.py": program for stem in ("before", after)}
+    texts[data] = _with_order(data.read_text(), slug)
+    for language in project.languages:
+        new, nav, row = (
+            Template((templates / file).read_text()).substitute(slug=slug, after=after, address=page).rstrip("\n")
+            for file in (f"page.{language}.md", f"nav.{language}.yml", f"row.{language}.md")
+        )
+        config, home = project.config(language), project.docs / language.code / "index.md"
+        texts[project.docs / language.code / page] = f"{new}\n"
+        texts[config] = _with_nav(config.read_text(), folder, nav)
+        texts[home] = _with_row(home.read_text(), project.kinds[folder].table, row)
+    return texts
+
+
+def _with_order(data: str, slug: str) -> str:
+    """The text of guide.toml with one more slug at the end of the order of entries."""
+    lines = data.splitlines()
+    start = lines.index("order = [")
+    return _inserted(lines, lines.index("]", start), f'  "{slug}",')
+
+
+def _with_nav(config: str, folder: str, line: str) -> str:
+    """A configuration with one more line below the last page of `folder` in its navigation."""
+    lines = config.splitlines()
+    last = max(number for number, line in enumerate(lines) if f": {folder}/" in line)
+    return _inserted(lines, last + 1, lines[last].partition("-")[0] + line)
+
+
+def _with_row(home: str, table: str, row: str) -> str:
+    """A home page with one more row at the end of the table below the heading with the id `table`."""
+    lines = home.splitlines()
+    heading = next(number for number, line in enumerate(lines) if line.endswith(f"{{ #{table} }}"))
+    rows = next(number for number in range(heading, len(lines)) if lines[number].startswith("|"))
+    end = next((number for number in range(rows, len(lines)) if not lines[number].startswith("|")), len(lines))
+    return _inserted(lines, end, row)
+
+
+def _inserted(lines: list[str], number: int, line: str) -> str:
+    return "\n".join([*lines[:number], line, *lines[number:], ""])

@@ -1,0 +1,111 @@
+"""The index that the paste box looks into: what the recordings of the befores tell about each entry, and the rules.
+
+It is derived, so that a new entry needs no rule of its own. `overrides/assets/diagnose.js` reads what is pasted by the
+same rules, which it finds in this index: which words an error has, and which frames tell why SQLAlchemy needed the
+database.
+"""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from guide.project import Project
+from guide.snippets import Mark, Snippet
+from guide.tracebacks import TRACEBACK, Frame, last_traceback
+
+MODULES = re.compile(r"\b(?:\w+\.)+(?=[A-Z])")
+WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:'[a-z]+)?")
+# What SQLAlchemy adds to any error, and, with the shared message in its middle, MissingGreenlet's own.
+ADDED = (
+    r"(?:(?:sqlalchemy\.exc\.)?StatementError: \()?(?:sqlalchemy\.exc\.)?MissingGreenlet\W+{shared}"
+    r"|\(Background on this error at: \S+\)"
+    r"|\[(?:SQL|parameters): .*?\](?:\\n|\n|$)"
+    r"|Original exception was.*"
+)
+STATEMENT = re.compile(r"\[SQL: (?P<sql>.*?)\]$", re.MULTILINE | re.DOTALL)
+GAP = "*"
+
+
+def file(project: Project) -> Path:
+    return project.assets / "paste-index.json"
+
+
+def paste_index(project: Project, snippets: list[Snippet]) -> str:
+    """The index as JSON: the rules, and a row for each recording that differs.
+
+    A row is a slug, the error's words, and what the frames tell. There are no words where the error is
+    MissingGreenlet's own message, which says nothing about the cause, and no slug where the words are commonplace.
+    """
+    rules = project.data["paste-box"]
+    failing = [snippet for snippet in snippets if snippet.must_fail]
+    rows = {index_row(snippet, series) for snippet in failing for series in project.series if snippet.marks_on(series)}
+    rows = {row for row in rows if not row[1].startswith(tuple(rules["untelling-messages"]))}
+    rows |= {("", " ".join(WORD.findall(MODULES.sub("", message))), "") for message in rules["commonplace"]}
+    lines = ",\n".join(json.dumps(row) for row in sorted(rows))
+    return f'{{"rules": {json.dumps(rules | project.data["traceback"])},\n"rows": [\n{lines}\n]}}\n'
+
+
+def index_row(snippet: Snippet, series: str) -> tuple[str, str, str]:
+    """What the recording of a snippet that fails on a series tells."""
+    [mark, *_], text = snippet.marks_on(series), snippet.recorded(series)
+    words = _words(snippet, _message(snippet.project, mark, text))
+    return snippet.slug, words, " ".join(sorted(set(_tokens(snippet, text))))
+
+
+def _message(project: Project, mark: Mark, text: str) -> str:
+    """The text of the error or warning up to where MissingGreenlet's own message begins."""
+    untelling = re.compile(ADDED.format(shared=project.data["paste-box"]["shared-message"]), re.DOTALL)
+    if mark.kind == "warns":
+        line = next(line for line in text.splitlines() if mark.promise in line)
+        before = text.rpartition(f"{TRACEBACK}\n")[0]
+        return untelling.sub("", before.splitlines()[-1] if untelling.search(line) else line)
+    return untelling.sub("", "\n".join(last_traceback(text)[1]))
+
+
+def _words(snippet: Snippet, message: str) -> str:
+    """The words of an error; a name that the snippet made up, or anything else that varies, is a gap."""
+    made_up = {"before", "py", *_made_up(snippet)}
+    words = (word.group() for word in WORD.finditer(MODULES.sub("", message)))
+    return " ".join(GAP if word in made_up else word for word in words)
+
+
+def _made_up(snippet: Snippet) -> Iterator[str]:
+    """The names of the classes, functions, attributes and tables that exist in this snippet alone."""
+    for node in ast.walk(_syntax(snippet)):
+        match node:
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield name
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                yield name
+            case ast.Assign(targets=[ast.Name(id="__tablename__")], value=ast.Constant(value=str(name))):
+                yield name
+
+
+def _syntax(snippet: Snippet) -> ast.AST:
+    """The snippet's syntax tree, empty if its syntax is what is wrong with it."""
+    try:
+        return ast.parse(snippet.path.read_text())
+    except SyntaxError:
+        return ast.Module([], [])
+
+
+def _tokens(snippet: Snippet, text: str) -> Iterator[str]:
+    """What the last traceback tells: the ORM's frames, packages, what the last own line called, and the SQL's shape."""
+    rules = snippet.project.data["traceback"]
+    last = text.rpartition(TRACEBACK)[2]
+    frames = [frame for line in last.splitlines() if (frame := Frame.read(line))]
+    own = snippet.path.name
+    for frame in frames:
+        if frame.path == own and frame.function.startswith("__"):
+            yield f"own.{frame.function}"
+        elif frame.path != own and frame.package not in rules["plumbing-packages"] and frame.package[0] != "<":
+            yield f"package.{frame.package}"
+        if frame.tells(snippet.project):
+            yield frame.token
+    last_own = max((number for number, frame in enumerate(frames) if frame.path == own), default=len(frames))
+    yield from (f"called.{frame.token}" for frame in frames[last_own + 1 :][:1])
+    if sql := STATEMENT.search(last):
+        yield f"SQL.{sql['sql'].split()[0]}"
+        yield from (f"SQL.{shape}" for shape in ("collection", "row") if re.search(rules[shape], sql["sql"]))

@@ -1,0 +1,163 @@
+"""What a snippet is: a program, the lines of it that a page shows, and what its name and its marks promise."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from guide.project import Driver, Project
+
+MARK = re.compile(r"\s*# (?P<kind>raises|warns) (?P<promise>.*?)(?: on (?P<series>\d\.\d))?$")
+SECTION = re.compile(r"^\s*# --8<-- \[(start|end):example\]$")
+URL = re.compile(r'"(?P<database>\w+)(?:\+(?P<driver>\w+))?:')
+METADATA = re.compile(r"^# /// script\n((?:#.*\n)+?)# ///$", re.MULTILINE)
+WIDTH = 60
+HEIGHT = 18
+NO_DRIVER = "none"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A promise at the end of a line: what the line raises or warns, on one series or on all."""
+
+    line: int
+    kind: str
+    promise: str
+    series: str | None
+
+    @property
+    def category(self) -> str:
+        """The class that is raised or warned."""
+        return self.promise.partition(":")[0].split()[0]
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """One program below `snippets/`; its file name says whether it must fail."""
+
+    project: Project
+    path: Path
+
+    def __str__(self) -> str:
+        return self.project.name(self.path)
+
+    @property
+    def slug(self) -> str:
+        return self.path.parent.name
+
+    @property
+    def must_fail(self) -> bool:
+        return self.path.name.startswith("before")
+
+    @property
+    def mends(self) -> bool:
+        """Whether it is the fix of a before; what is neither shows how something works, and has to pass as well."""
+        return self.path.name.startswith("after")
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return self.path.read_text().splitlines()
+
+    @cached_property
+    def marks(self) -> list[Mark]:
+        found = ((number, MARK.search(line)) for number, line in enumerate(self.lines, 1))
+        return [Mark(number, m["kind"], m["promise"], m["series"]) for number, m in found if m]
+
+    def marks_on(self, series: str) -> list[Mark]:
+        return [mark for mark in self.marks if mark.series in (None, series)]
+
+    @property
+    def unmarked_lines(self) -> list[str]:
+        return [MARK.sub("", line) for line in self.lines]
+
+    @property
+    def plain_lines(self) -> list[str]:
+        """The program as if it had been written for itself: no marks, no section markers."""
+        return [line for line in self.unmarked_lines if not SECTION.match(line)]
+
+    @cached_property
+    def section(self) -> range:
+        """The line numbers between the two section markers, which is what the pages show."""
+        bounds = [number for number, line in enumerate(self.lines, 1) if SECTION.match(line)]
+        if len(bounds) != 2:
+            raise ValueError(f"{self} needs one [start:example] and one [end:example]: the page shows what is between")
+        return range(bounds[0] + 1, bounds[1])
+
+    @property
+    def shown(self) -> list[str]:
+        """The lines of the section as the page shows them, less marks."""
+        return [self.unmarked_lines[number - 1] for number in self.section]
+
+    @property
+    def needs_greenlet(self) -> bool:
+        """False if the program's inline metadata asks for SQLAlchemy without its asyncio extra."""
+        metadata = METADATA.search(self.path.read_text())
+        if metadata is None:
+            return True
+        toml = re.sub(r"^# ?", "", metadata[1], flags=re.MULTILINE)
+        return any("[asyncio]" in dependency for dependency in tomllib.loads(toml)["dependencies"])
+
+    @property
+    def driver(self) -> str:
+        """The driver that it runs with by default, from the first URL in it, or in what it runs, that names one."""
+        files = (self.path, *sorted(self.path.parent.glob("project/*.py")))
+        urls = URL.finditer("".join(file.read_text() for file in files))
+        named = [url for url in urls if url["database"] in self.project.databases]
+        with_driver = next((url["driver"] for url in named if url["driver"]), None)
+        return with_driver or (self.project.databases[named[0]["database"]].driver if named else NO_DRIVER)
+
+    @property
+    def drivers(self) -> tuple[str, ...]:
+        """All drivers that it is run with: only its own if it takes no other URL, or names a driver in its default."""
+        text = self.path.read_text()
+        portable = self.driver == next(iter(self.project.drivers)) and '"DATABASE_URL"' in text
+        patterns = self.project.data["snippets"]["with-every-driver"]
+        if not portable and not any(self.path.match(pattern) for pattern in patterns):
+            return (self.driver,)
+        return tuple(driver.name for driver in self.project.drivers.values() if not self._lacks(driver, text))
+
+    def _lacks(self, driver: Driver, text: str) -> bool:
+        """Whether a driver's database lacks something that this program uses."""
+        return any(word in text for word in self.project.databases[driver.database].lacks)
+
+    @property
+    def counterpart(self) -> Path:
+        """The before that an after mends: the one with the same suffix, or else `before.py`."""
+        same_suffix = self.path.with_name(self.path.name.replace("after", "before", 1))
+        return same_suffix if same_suffix.exists() else self.path.with_name("before.py")
+
+    @property
+    def diff(self) -> Path:
+        """Where the diff between its before and this after is recorded."""
+        return self.path.parent / "recorded" / f"{self.path.stem}.diff"
+
+    def recordings(self, series: str) -> tuple[Path, Path]:
+        """Where the short and the whole form of what it prints are recorded; no whole form if they are equal."""
+        folder = self.path.parent / "recorded" / series
+        return folder / f"{self.path.stem}.txt", folder / f"{self.path.stem}.whole.txt"
+
+    def recorded(self, series: str) -> str:
+        """The whole form of what it printed."""
+        short, whole = self.recordings(series)
+        return (whole if whole.exists() else short).read_text()
+
+
+def all_snippets(project: Project) -> list[Snippet]:
+    return [Snippet(project, path) for path in sorted(project.snippets.glob("*/*.py"))]
+
+
+def size_problem(snippet: Snippet) -> str | None:
+    """Why the shown section does not fit a phone: each line, less its mark, and the first screen as far as the mark."""
+    shown = [(number, snippet.unmarked_lines[number - 1]) for number in snippet.section]
+    indent = min(len(line) - len(line.lstrip()) for _, line in shown if line)
+    for number, line in shown:
+        if len(line) - indent > WIDTH:
+            return f"{snippet} line {number} is {len(line) - indent} columns wide on the page: break it at {WIDTH}"
+    for mark in snippet.marks[:1]:
+        if mark.line not in snippet.section[:HEIGHT]:
+            return (
+                f"{snippet} line {mark.line} is marked, but not among the first {HEIGHT} that the page shows: let "
+                "[start:example] stand lower, so that a phone shows the line that fails"
+            )
+    return None

@@ -1,0 +1,164 @@
+"""A project with one entry, to try the machinery on: written from scratch, with real configurations and templates."""
+
+import re
+import shutil
+from pathlib import Path
+
+from guide.pages import all_pages
+from guide.project import Project
+
+BEFORE = """\
+def main() -> None:
+    # --8<-- [start:example]
+    numbers = [1, 2]
+    number = numbers[2]  # raises IndexError
+    print(number)
+    # --8<-- [end:example]
+
+
+main()
+"""
+AFTER = BEFORE.replace("numbers[2]  # raises IndexError", "numbers[1]")
+# The same, run with every driver.
+ON_ANY_DRIVER = 'import os\n    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite://")\n    '
+PAGE = """\
+---
+title: "{title}"
+description: "{title}"
+{translates}---
+
+# {title} {{ #too-far }}
+
+**{title}**
+
+## {title} {{ #example }}
+
+```python hl_lines="2"
+--8<-- "too-far/before.py:example"
+```
+
+```python hl_lines="2"
+--8<-- "too-far/after-first.py:example"
+```
+
+```text
+--8<-- "too-far/recorded/after-first.txt"
+```
+
+```diff
+--8<-- "too-far/recorded/after-first.diff"
+```
+
+## {title} {{ #symptom }}
+
+--8<-- "too-far/recorded/before.{language}.md"
+
+## {title} {{ #why }}
+
+## {title} {{ #recognise }}
+
+## {title} {{ #verified }}
+
+--8<-- "too-far/recorded/verified.md"
+
+## {title} {{ #reproduce }}
+
+## {title} {{ #related }}
+
+[{title}](#why)
+"""
+HOME = """\
+---
+title: "{title}"
+description: "{title}"
+{translates}---
+
+# {title} {{ #home }}
+
+## {title} {{ #rarer }}
+
+| {title} | {title} |
+|---|---|
+| {title} | [{title}](causes/too-far.md) |
+
+## {title} {{ #lookalikes }}
+
+<textarea id="traceback"></textarea>
+"""
+NAV = """
+nav:
+  - {home}: index.md
+  - {group}:
+      - {title}: causes/too-far.md
+"""
+RULES = """
+[paste-box]
+shared-message = "never printed"
+missing-greenlet = "never printed"
+left-by-driver = "never printed"
+telling-tokens = "^called"
+reasons = []
+seen-through = []
+by-products = []
+untelling-messages = []
+commonplace = []
+also = {}
+order = [
+  "too-far",
+]
+
+[paste-box.guesses]
+any = []
+same-name-twice = []
+computed = []
+computed-name = "_at$"
+"""
+TITLES = {"en": ("Home", "Causes", "Too far"), "ja": ("ホーム", "原因", "範囲外")}
+SHARED = ("overrides", "requirements", "templates", "mkdocs.base.yml")
+BEFORE_PY, AFTER_PY = "snippets/too-far/before.py", "snippets/too-far/after-first.py"
+
+
+def tiny(real: Project, folder: Path) -> Project:
+    """Write the project into `folder`: recorded nothing yet, otherwise without a mistake."""
+    for part in SHARED:
+        copy = shutil.copytree if (real.root / part).is_dir() else shutil.copy
+        copy(real.root / part, folder / part)
+    (folder / ".series").symlink_to(real.root / ".series")
+    data = (real.root / "guide.toml").read_text().partition("# How the paste box answers.")[0]
+    write(folder, "guide.toml", re.sub(r"with-every-driver = .*", "with-every-driver = []", data) + RULES)
+    write(folder, "redirects.txt", "causes/once-late causes/too-far\n")
+    write(folder, "pyproject.toml", "[tool.pytest.ini_options]\n")
+    write(folder, BEFORE_PY, BEFORE)
+    write(folder, AFTER_PY, AFTER)
+    for language in real.languages:
+        write_language(folder, language.code, real.config(language).read_text(), *TITLES[language.code])
+    return Project(folder)
+
+
+def write_language(folder: Path, code: str, config: str, home: str, group: str, title: str) -> None:
+    """Write the pages and the configuration of a language, whose hashes are still missing."""
+    translates = "" if code == "en" else "translates: none\n"
+    write(folder, f"docs/{code}/index.md", HOME.format(title=home, translates=translates))
+    page = PAGE.format(title=title, translates=translates, language=code)
+    write(folder, f"docs/{code}/causes/too-far.md", page)
+    name = "mkdocs.yml" if code == "en" else f"mkdocs.{code}.yml"
+    write(folder, name, config.partition("\nnav:")[0] + NAV.format(home=home, group=group, title=title))
+
+
+def write(folder: Path, path: str, text: str) -> None:
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (folder / path).write_text(text)
+
+
+def set_hashes(project: Project) -> None:
+    """Say of every translation that it was compared with its original."""
+    for page in (page for language in project.translations for page in all_pages(project, language)):
+        change(r"translates: \w+", f"translates: {page.original.hash}", page.path)
+
+
+def change(old: str, new: str, *paths: Path) -> None:
+    """Replace what the pattern `old` finds first in each file, which has to be there."""
+    for path in paths:
+        text, count = re.subn(old, lambda _: new, path.read_text(), count=1)
+        assert count, f"{path} has no {old}"
+        path.write_text(text)

@@ -1,0 +1,67 @@
+"""What a recording is dressed in, cut off to or surrounded by does not change what the paste box's scripts answer."""
+
+import pytest
+
+from tests.paste_box.pastes import BY_LIBRARIES, DISGUISES, TAILS
+
+# What structlog says where it left the middle out, and with it perhaps what tells the causes apart.
+LEFT_OUT = "Skipped frames: "
+# What shows frames without the lines that stand there.
+SOURCELESS = {"json_frames"}
+OTHER = """\
+Traceback (most recent call last):
+  File "/srv/app/jobs.py", line 8, in run
+    settings["queue"]
+KeyError: 'queue'
+"""
+NOISE = ["INFO:     Started server process [4242]", 'INFO:     127.0.0.1:52314 - "GET /users HTTP/1.1" 500', ""]
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_a_disguise_does_not_change_the_answer(recordings, ask, disguised, disguise):
+    """Of each entry one recording where a library has to make the paste, which takes a while."""
+    if disguise in BY_LIBRARIES:
+        recordings = list({snippet.slug: (snippet, *rest) for snippet, *rest in recordings}.values())
+    expected = ask(*(lines for _, _, lines in recordings))
+    pastes = [disguised(disguise, lines) for _, _, lines in recordings]
+    for (snippet, series, _), paste, there, here in zip(recordings, pastes, expected, ask(*pastes), strict=True):
+        assert snippet.slug in here["slugs"], f"{snippet} on {series}: {here}"
+        if any(LEFT_OUT in line for line in paste):
+            continue
+        assert (here["state"], here["first"]) == (there["state"], there["first"]), f"{snippet} on {series}"
+        program = [line.strip() for line in snippet.lines]
+        if there["source"] in program and disguise not in SOURCELESS:
+            assert here["source"], f"{snippet} on {series}: {here}"
+            assert any(line.startswith(here["source"]) for line in program), f"{snippet} on {series}: {here}"
+
+
+@pytest.mark.parametrize("length", TAILS)
+def test_the_end_of_a_traceback_never_leads_elsewhere(recordings, ask, length):
+    answers = ask(*(lines[-length:] for _, _, lines in recordings))
+    for (snippet, series, _), answer in zip(recordings, answers, strict=True):
+        assert answer["state"] != "found" or snippet.slug in answer["slugs"], f"{snippet} on {series}: {answer}"
+
+
+def test_noise_around_a_traceback_does_not_change_the_answer(recordings, ask):
+    expected = ask(*(lines for _, _, lines in recordings))
+    for noisy in (lambda lines: [*NOISE, *lines, *NOISE], lambda lines: [*OTHER.splitlines(), "", *lines]):
+        answers = ask(*(noisy(lines) for _, _, lines in recordings))
+        for (snippet, series, _), there, here in zip(recordings, expected, answers, strict=True):
+            assert (here["state"], here["slugs"]) == (there["state"], there["slugs"]), f"{snippet} on {series}"
+
+
+def test_two_errors_in_one_paste_are_both_answered(recordings, ask):
+    pairs = [(one, other) for one in recordings[::7] for other in recordings[3::11] if one[0].slug != other[0].slug]
+    answers = ask(*([*one[2], "", *other[2]] for one, other in pairs))
+    for (one, other), answer in zip(pairs, answers, strict=True):
+        assert {one[0].slug, other[0].slug} <= set(answer["slugs"]), (
+            f"{one[0]} and {other[0]} in one paste: one of them is not among {answer['slugs']}; compare with each alone"
+        )
+
+
+def test_a_syntax_error_below_another_error_hides_nothing_of_it(recordings, ask):
+    """It has no line that says where it begins, and its frame is no call."""
+    [without_header, *_] = [lines for snippet, _, lines in recordings if snippet.slug == "await-outside-async"]
+    answers = ask(*([*lines, "", *without_header] for _, _, lines in recordings))
+    for (snippet, series, _), answer in zip(recordings, answers, strict=True):
+        assert {snippet.slug, "await-outside-async"} <= set(answer["slugs"]), f"{snippet} on {series}: {answer}"

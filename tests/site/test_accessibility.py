@@ -1,0 +1,150 @@
+"""axe finds nothing, in both languages and schemes; the keyboard reaches everything in order and the focus is seen."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from guide.project import Language
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
+ENTRY = "causes/lazy-relationship/"
+PAGES = {
+    "home": "",
+    "cause": ENTRY,
+    "look-alike": "lookalikes/concurrent-session/",
+    "error": "errors/xd2s/",
+    "technique": "techniques/eager-loading/",
+    "matrix": "matrix/",
+    "claims": "claims/",
+    "404": "404.html",
+}
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+# Each on a screen of its own: what has the wrong colour on one has it on the other.
+SCHEMES = {"light": DESKTOP, "dark": PHONE}
+# What tabs and folds hide and what is far down, all at once, and once the page has seen how large it is.
+OPEN_ALL = """async () => {
+  for (const details of document.querySelectorAll("details")) details.open = true;
+  for (const block of document.querySelectorAll(".tabbed-block")) block.style.display = "block";
+  for (const late of document.querySelectorAll("pre, tr")) late.style.contentVisibility = "visible";
+  for (let frames = 0; frames < 2; frames += 1) await new Promise(requestAnimationFrame);
+}"""
+# What takes the focus, by what a reader sees of it: some inputs are shown as their label.
+FOCUSED = """() => {
+  const focused = document.activeElement;
+  const tabs = focused.matches(".tabbed-set > input") && focused.parentElement.querySelector(".tabbed-labels");
+  const shown = tabs || (focused.matches(".md-option") ? focused.nextElementSibling : focused);
+  const box = shown.getBoundingClientRect();
+  const style = getComputedStyle(shown);
+  return {
+    html: focused.outerHTML.slice(0, 120),
+    kinds: KINDS.filter((kind) => focused.matches(kind)),
+    end: focused === document.body,
+    outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1,
+    seen: box.right > 0 && box.left < innerWidth && box.bottom > 0 && box.top < innerHeight,
+  };
+}"""
+MOVING = """() => [...document.querySelectorAll("*")].filter((element) => {
+  const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(element);
+  return /[1-9]/.test(transitionDuration) || animationName !== "none" || scrollBehavior === "smooth";
+}).map((element) => element.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture
+def visit(page: Page, published_address):
+    """A function that opens a page of a language, with its scripts run."""
+
+    def visit(language: Language, path: str) -> Page:
+        page.goto(published_address + language.folder + path)
+        return page
+
+    return visit
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds on a page, one line each."""
+    if not AXE.exists():
+        assert not os.environ.get("CI"), "axe-core is missing: run `make lint`, which installs it"
+        pytest.skip("axe-core is missing: install Node 20 or later, then run `make lint`")
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
+    return [f"{v['help']}: {node['html'][:120]} {node['failureSummary']}" for v in found for node in v["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_axe_finds_nothing(page, visit, path, language, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(SCHEMES[scheme])
+    visit(language, path)
+    page.evaluate(OPEN_ALL)
+    found = violations(page)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axe_finds_nothing_in_the_opened_search(page, visit, language, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(SCHEMES[scheme])
+    visit(language, "")
+    page.locator("input.md-search__input").fill("MissingGreenlet")
+    page.locator(".md-search-result__item").first.wait_for()
+    found = violations(page)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("path", "kinds"),
+    [
+        ("", (".md-skip", ".guide-language", ".md-search__input", "#traceback")),
+        (ENTRY, (".md-skip", ".guide-language", ".md-search__input", ".tabbed-set > input", ".md-code__button")),
+    ],
+    ids=["home", "cause"],
+)
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_the_keyboard_reaches_everything_in_order_and_the_focus_is_seen(page, visit, path, kinds, language, size):
+    page.set_viewport_size(size)
+    page.emulate_media(reduced_motion="reduce")
+    visit(language, path)
+    reached: list[str] = []
+    while True:
+        page.keyboard.press("Tab")
+        focused = page.evaluate(FOCUSED.replace("KINDS", str(list(kinds))))
+        if focused["end"]:
+            break
+        assert focused["outlined"], f"no outline shows that this has the focus: {focused['html']}"
+        assert focused["seen"], f"the focus is out of sight: {focused['html']}"
+        reached += [kind for kind in focused["kinds"] if kind not in reached]
+    assert tuple(reached) == kinds, "the Tab key reaches these in another order, or not all of them"
+
+
+def test_on_a_phone_the_keyboard_opens_the_navigation(page, visit, language):
+    page.set_viewport_size(PHONE)
+    visit(language, ENTRY)
+    navigation = page.get_by_role("banner").get_by_role("button").first
+    expect(navigation).to_have_attribute("aria-expanded", "false")
+    navigation.focus()
+    page.keyboard.press("Enter")
+    expect(navigation).to_have_attribute("aria-expanded", "true")
+    expect(page.locator(".md-sidebar--primary")).to_be_in_viewport()
+
+
+def test_arrow_keys_change_the_tab_and_enter_copies(page, visit, context, project):
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visit(project.original, ENTRY)
+    page.locator(".tabbed-set > input").first.focus()
+    page.keyboard.press("ArrowRight")
+    shown = page.locator(".tabbed-block:visible").first
+    expect(shown).to_contain_text("selectinload")
+    shown.locator(".md-code__button").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".md-dialog")).to_contain_text("Copied")
+    assert "selectinload" in page.evaluate("navigator.clipboard.readText()")
+
+
+@pytest.mark.parametrize("path", ["", ENTRY], ids=["home", "cause"])
+def test_nothing_moves_for_whoever_asked_for_less_motion(page, visit, path, project):
+    page.emulate_media(reduced_motion="reduce")
+    assert visit(project.original, path).evaluate(MOVING) == []

@@ -1,0 +1,70 @@
+"""In a real browser: quiet console, no request to another host, a language switch that stays, tabs that work."""
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from guide.addresses import address as address_of
+from guide.pages import entry_pages
+
+ENTRY = "causes/lazy-relationship/"
+ADDRESSES = ("", "ja/", ENTRY, f"ja/{ENTRY}")
+PHONE = ViewportSize(width=390, height=844)
+
+
+@pytest.fixture
+def requests(page: Page) -> list[str]:
+    """The address of each request that the page makes."""
+    made: list[str] = []
+    page.on("request", lambda request: made.append(request.url))
+    return made
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_a_page_is_quiet_and_asks_nobody_else(page: Page, address, requests, path):
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(address + path, wait_until="networkidle")
+    assert said == []
+    assert requests
+    assert [url for url in requests if not url.startswith(address)] == []
+    assert [url for url in requests if "sitemap" in url] == [], "the theme fetches sitemaps for its language switch"
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_switching_the_language_lands_on_the_same_page_and_back(page: Page, address, path):
+    page.goto(address + path)
+    other = path.removeprefix("ja/") if path.startswith("ja/") else f"ja/{path}"
+    page.locator("header .guide-language").click()
+    expect(page).to_have_url(address + other)
+    page.locator("header .guide-language").click()
+    expect(page).to_have_url(address + path)
+
+
+@pytest.mark.parametrize(("path", "labels"), [(ENTRY, ["Before", "After"]), (f"ja/{ENTRY}", ["修正前", "修正後"])])
+def test_the_tabs_show_before_and_after(page: Page, address, path, labels):
+    page.goto(address + path)
+    tabs = page.locator(".tabbed-set").first
+    fix = tabs.get_by_text("query.options(selectinload(User.organization))").first
+    assert tabs.locator(".tabbed-labels label").all_inner_texts()[:2] == labels
+    expect(tabs.get_by_text("raises MissingGreenlet")).to_be_visible()
+    expect(fix).to_be_hidden()
+    tabs.locator(".tabbed-labels label", has_text=labels[1]).click()
+    expect(fix).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_no_page_scrolls_sideways(page: Page, address, path, width):
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(address + path)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_on_a_phone_the_answer_and_the_line_that_fails_are_on_the_first_screen(page: Page, address, project, language):
+    page.set_viewport_size(PHONE)
+    for entry in entry_pages(project, language):
+        page.goto(address + address_of(entry), wait_until="commit")
+        line = page.locator("#example ~ .tabbed-set .hll").first.bounding_box()
+        assert line
+        assert line["y"] + line["height"] < PHONE["height"], f"{entry}: shorten what stands above the line that fails"

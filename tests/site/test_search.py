@@ -1,0 +1,178 @@
+"""In the real search box: a pasted message finds its page first, typed words find theirs among the first three."""
+
+import gzip
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from guide.project import Language
+from tests.site.queries import MESSAGES, PHRASES
+
+# What would be operators of Lunr, what breaks regular expressions, markup, and what is no word at all.
+ODD = [
+    '"',
+    '"greenlet',
+    "title:commit",
+    "-commit +await",
+    "commit^10 await~2",
+    "*",
+    "~ ^ : + -",
+    "(a|b)[c]{2,1}\\",
+    "<img src=x onerror=alert(1)>",
+    "&lt;&amp;",
+    "constructor __proto__ toString",
+    "0x7f3a1b 42",
+    "  ",
+    "😀",
+    "await " * 2000,
+]
+TRACEBACK = (
+    'Traceback (most recent call last):\n  File "app.py", line 7, in <module>\nRuntimeError: Event loop is closed\n'
+)
+LARGEST_INDEX = 150_000
+# The worker that ships, asked one query after the other as the theme does: the addresses that each finds, best first.
+ASK = """(queries) => new Promise((resolve) => {
+  const worker = new Worker(new URL("../assets/search-worker.js", location.href));
+  const answers = [];
+  worker.onmessage = ({ data: { type, data } }) => {
+    if (type === 3) answers.push(data.items.map(([page]) => page.location.replace(/\\/$/, "")));
+    if (answers.length === queries.length) resolve(answers);
+  };
+  worker.postMessage({ type: 0 });
+  for (const data of queries) worker.postMessage({ type: 2, data });
+})"""
+
+
+class Search:
+    """The search of one language's home page, as a reader uses it."""
+
+    def __init__(self, page: Page, home: str):
+        self.page, self.home = page, home
+        self.said: list[str] = []
+        page.on("console", lambda message: self.said.append(message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.goto(home, wait_until="networkidle")
+        self.input = page.locator("input.md-search__input")
+        self.results = page.locator(".md-search-result__item > a:first-child")
+        self.count = page.locator(".md-search-result__meta").first
+        self.offer = page.locator("#guide-offer a")
+
+    def find(self, query: str) -> list[str]:
+        """The addresses of the pages found below the language's root, best first."""
+        self.input.fill("")
+        expect(self.results).to_have_count(0)
+        self.input.fill(query)
+        expect(self.results).not_to_have_count(0)
+        links = self.results.evaluate_all("links => links.map(link => link.href)")
+        return [link.removeprefix(self.home).strip("/") for link in links]
+
+    def paste(self, text: str) -> None:
+        self.input.fill("")
+        self.input.focus()
+        self.page.evaluate("text => navigator.clipboard.writeText(text)", text)
+        self.input.press("Control+v")
+
+
+@pytest.fixture
+def search(language: Language, browser, address):
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    yield Search(context.new_page(), address + language.folder)
+    context.close()
+
+
+@pytest.fixture
+def asked(page: Page, language: Language, address) -> Callable[[list[str]], list[list[str]]]:
+    """A function from queries to the addresses that the worker finds for each, best first."""
+
+    def asked(queries: list[str]) -> list[list[str]]:
+        page.goto(f"{address}{language.folder}search/search_index.json")
+        return page.evaluate(ASK, queries)
+
+    return asked
+
+
+def test_a_pasted_message_finds_its_page_first(asked):
+    found = asked([message for message, _ in MESSAGES])
+    first = [(message, pages, links[0]) for (message, pages), links in zip(MESSAGES, found, strict=True)]
+    missed = [f"{message}: {link}" for message, pages, link in first if link not in pages.split()]
+    assert not missed, "the first page found is another one:\n" + "\n".join(missed)
+
+
+def test_typed_words_find_their_page_among_the_first_three(asked, language):
+    phrases = PHRASES[language.code]
+    found = asked([query for query, _ in phrases])
+    top = [(query, set(pages.split()), links[:3]) for (query, pages), links in zip(phrases, found, strict=True)]
+    missed = [f"{query}: {', '.join(links)}" for query, pages, links in top if not pages & set(links)]
+    assert not missed, "not among the first three:\n" + "\n".join(missed)
+
+
+def test_the_results_that_are_shown_are_those_of_the_worker(search, asked):
+    queries = [MESSAGES[0][0], "expire_on_commit"]
+    assert [search.find(query) for query in queries] == asked(queries)
+
+
+def test_no_query_raises(search):
+    for query in ODD:
+        search.input.fill(query)
+        assert search.find("expire_on_commit")[0] == "techniques/expire-on-commit", f"the worker ended at {query}"
+    assert search.said == []
+
+
+@pytest.mark.parametrize(
+    ("marked", "bare"), [("-commit after rollback", "commit after rollback"), ('"await" ^2 ~1 :', "await")]
+)
+def test_operators_change_nothing(asked, marked, bare):
+    found = asked([marked, bare])
+    assert found[0] == found[1]
+
+
+def test_each_language_finds_only_its_own_pages(asked, language):
+    links = [link for found in asked(["MissingGreenlet", "コミット await"]) for link in found]
+    assert links
+    assert not any(link.startswith(("http", "ja/")) for link in links), f"{language} finds pages of another language"
+
+
+def test_several_pasted_lines_are_offered_the_paste_box(search):
+    search.paste("one line")
+    expect(search.offer).to_have_count(0)
+    search.paste(TRACEBACK)
+    expect(search.offer).to_be_visible()
+    expect(search.page.get_by_role("status").get_by_role("link")).to_be_visible()
+    assert search.offer.evaluate("link => link.href") == f"{search.home}#traceback"
+    expect(search.results.first).to_have_attribute("href", f"{search.home}lookalikes/event-loop-closed/")
+    search.paste("one line")
+    expect(search.offer).to_have_count(0)
+
+
+def test_the_search_is_labelled_and_announces_what_it_found(search):
+    search.find("greenlet")
+    expect(search.page.get_by_role("dialog")).to_have_accessible_name(search.input.get_attribute("aria-label"))
+    expect(search.count).to_have_attribute("role", "status")
+    expect(search.count).to_contain_text(str(search.results.count()))
+
+
+def test_the_results_are_reached_by_arrows_and_left_by_tab(search):
+    search.find("expire_on_commit")
+    search.page.keyboard.press("ArrowDown")
+    expect(search.results.first).to_be_focused()
+    search.page.keyboard.press("Tab")
+    expect(search.page.locator(".md-search__output")).to_be_hidden()
+    assert not search.page.evaluate("document.activeElement.closest('.md-search')"), "the focus is in the closed search"
+
+
+def test_index_and_worker_wait_until_the_search_is_opened(page: Page, address, language):
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(address + language.folder, wait_until="networkidle")
+    assert not [url for url in requests if "search_index" in url or "worker" in url]
+    page.locator("input.md-search__input").fill("MissingGreenlet")
+    page.locator(".md-search-result__item").first.wait_for()
+    assert [url for url in requests if "search_index" in url] == [
+        f"{address}{language.folder}search/search_index.json"
+    ]
+
+
+def test_the_index_stays_small(site, language):
+    index = (site.folder / language.folder / "search" / "search_index.json").read_bytes()
+    assert len(gzip.compress(index)) <= LARGEST_INDEX, "give headings of what nobody searches { … data-search-exclude }"

@@ -1,0 +1,87 @@
+"""`make serve` shows all languages on one address and follows what a contributor changes."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from guide.project import Project
+from guide.site.building import copy_sources
+
+PATIENCE = 60
+PAGE = "causes/lazy-relationship/"
+SERVE = """\
+import os
+from pathlib import Path
+from guide.project import Project
+from guide.serving import serve
+from guide.site.folder import Site
+serve(Site.at(Project(Path.cwd()), Path("site"), os.environ["SITE_URL"]))
+"""
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@contextlib.contextmanager
+def serving(real: Project, folder: Path) -> Iterator[str]:
+    """Serve a copy of the sources in `folder`; yields the address."""
+    copy_sources(real, folder)
+    address = f"http://127.0.0.1:{free_port()}/"
+    environ = os.environ | {"SITE_URL": address, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(real.root)}
+    with subprocess.Popen([sys.executable, "-c", SERVE], cwd=folder, env=environ, stderr=subprocess.DEVNULL) as server:
+        try:
+            yield address
+        finally:
+            server.terminate()
+
+
+def text_at(address: str) -> str:
+    with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=PATIENCE) as answer:
+        return answer.read().decode()
+    return ""
+
+
+def wait_for(text: str, address: str) -> str:
+    """The page at `address` as soon as it contains `text`."""
+    deadline = time.monotonic() + PATIENCE
+    while text not in (page := text_at(address)):
+        if time.monotonic() > deadline:
+            pytest.fail(f"{address} did not show `{text}` within {PATIENCE} s")
+        time.sleep(0.05)
+    return page
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+
+
+def test_all_languages_are_served_and_show_what_changes(project, tmp_path):
+    with serving(project, tmp_path) as address:
+        assert "livereload(" in wait_for('<html lang="en"', address + PAGE)
+        assert "livereload(" in wait_for('<html lang="ja"', f"{address}ja/{PAGE}")
+        other = text_at(f"{address}glossary/")
+        index = text_at(f"{address}search/search_index.json")
+        replace(tmp_path / "snippets/lazy-relationship/before.py", "bob", "robert")
+        wait_for("robert", address + PAGE)
+        wait_for("robert", f"{address}ja/{PAGE}")
+        wait_for("robert", f"{address}{PAGE}index.md")
+        replace(tmp_path / "snippets/lazy-relationship/recorded/2.1/before.txt", "user.organization", "user.company")
+        wait_for("company", f"{address}errors/xd2s/")
+        page = tmp_path / "docs/ja/causes/lazy-relationship.md"
+        page.write_text(page.read_text() + "\n追記\n")
+        wait_for("追記", f"{address}ja/{PAGE}")
+        assert text_at(f"{address}search/search_index.json") == index
+        assert text_at(f"{address}glossary/").partition("livereload(")[0] == other.partition("livereload(")[0]
+        replace(tmp_path / "mkdocs.yml", "Text: CC BY 4.0.", "Text: all of it.")
+        wait_for("Text: all of it.", f"{address}glossary/")

@@ -1,0 +1,39 @@
+"""A page asks for nothing that it does not show, and does not grow with the catalogue."""
+
+import pytest
+from playwright.sync_api import Page
+
+ENTRY = "causes/lazy-relationship/"
+# Besides itself: what runs, and the icon of the browser's tab.
+NEEDED = ("assets/javascripts/bundle.", "assets/search.js", "assets/reply.js", "assets/favicon.svg")
+
+
+def test_an_entry_asks_for_nothing_that_it_does_not_show(page: Page, address, language):
+    root = address + language.folder
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(root + ENTRY, wait_until="networkidle")
+    needless = [url for url in asked if url != root + ENTRY and not url.removeprefix(root).startswith(NEEDED)]
+    assert not needless, f"load these only where and when they are used: {', '.join(needless)}"
+
+
+def test_no_page_waits_for_a_style_sheet(site, pages):
+    sheets = [sheet.read_text().strip() for sheet in (site.folder / "assets/stylesheets").glob("*.css")]
+    assert sheets
+    for page in (page for page in pages if not page.only_leads_on):
+        styles = [style.text.strip() for style in page.tree.xpath("//head/style")]
+        assert page.head("stylesheet") == [], (
+            f"{page.address} asks for a style sheet: see `styles` in overrides/main.html"
+        )
+        assert set(sheets) <= set(styles), (
+            f"{page.address} lacks the theme's style: see `styles` in overrides/main.html"
+        )
+
+
+def test_a_page_does_not_list_the_whole_catalogue(pages):
+    for page in (page for page in pages if page.is_content and page.address_in_language == ""):
+        [navigation] = page.tree.xpath("//nav[@data-md-level='0']")
+        listed = {link for link in navigation.xpath(".//li//a/@href") if not link.startswith("#")}
+        assert len(listed) == len(navigation.xpath("./ul/li")), (
+            "the navigation of the home page lists what is in a section"
+        )

@@ -1,0 +1,103 @@
+"""Zensical, which succeeds Material for MkDocs, builds the same site: the day Material ends is like any other."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from guide.plugin import fail_with
+from guide.site import policy
+from guide.site.building import build_with_zensical, copy_sources
+from guide.site.built import BuiltPage, built_pages, dead_links
+from guide.site.folder import Site
+from guide.site.hosting import served
+
+TRACEBACK = """\
+  File "main.py", line 20, in main
+    user.organization.name
+  File "sqlalchemy/orm/strategies.py", line 928, in _emit_lazyload
+sqlalchemy.exc.MissingGreenlet: greenlet_spawn has not been called; can't call await_only() here.
+"""
+SEARCHES = [
+    ("", "lazy relationship", "lookalikes/lazy-raise/"),
+    ("", "attribute after commit", "causes/expired-after-commit/"),
+    ("", "coroutine was never awaited", "lookalikes/commit-not-awaited/"),
+    ("", "DetachedInstanceError", "errors/bhk3/"),
+    ("ja/", "コミット後 属性", "causes/expired-after-commit/"),
+    ("ja/", "セッション 閉じた", "lookalikes/detached-instance/"),
+    ("ja/", "expire_on_commit", "techniques/expire-on-commit/"),
+]
+
+
+@pytest.fixture(scope="module")
+def zensical(site, tmp_path_factory) -> Site:
+    """The same site, built by Zensical where its configurations say."""
+    project = copy_sources(site.project, tmp_path_factory.mktemp("zensical"))
+    built = Site(project, project.root / "site", site.url)
+    build_with_zensical(built)
+    return built
+
+
+@pytest.fixture(scope="module")
+def address(zensical):
+    with served(zensical.folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def twins(pages, zensical) -> list[tuple[BuiltPage, BuiltPage]]:
+    """Each page as MkDocs builds it, and as Zensical does."""
+    of_zensical = built_pages(zensical.project, zensical.folder)
+    ours, theirs = ({page.address: page for page in of if page.is_content} for of in (pages, of_zensical))
+    assert ours.keys() == theirs.keys()
+    return [(page, theirs[address]) for address, page in ours.items()]
+
+
+def test_the_pages_have_the_same_code_links_and_anchors(twins):
+    for page, twin in twins:
+        assert twin.code == page.code, f"{page.address}: Zensical shows other code"
+        assert twin.links_of_content == page.links_of_content, f"{page.address}: Zensical links elsewhere"
+        assert twin.anchors == page.anchors, f"{page.address}: Zensical has other anchors"
+
+
+def test_the_heads_say_the_same(twins):
+    for page, twin in twins:
+        assert twin.tree.get("lang") == page.language.code
+        assert twin.head("canonical") == page.head("canonical")
+        assert twin.head("shortlink") == page.head("shortlink")
+        assert twin.head("alternate", hreflang="ja") == page.head("alternate", hreflang="ja")
+        assert twin.meta("property", "og:title") == page.meta("property", "og:title")
+        allowed = twin.meta("http-equiv", "Content-Security-Policy")
+        assert all(policy.hashed(script) in allowed for script in policy.inline_scripts(twin.path.read_text()))
+
+
+def test_the_navigation_has_the_same_groups(twins):
+    for page, twin in twins:
+        assert groups(twin) == groups(page), f"{page.address}: Zensical navigates otherwise"
+
+
+def groups(page: BuiltPage) -> list[str]:
+    items = page.tree.xpath("//nav[@data-md-level='0']/ul/li")
+    return [item.xpath("normalize-space((.//*[@class='md-ellipsis'])[1])") for item in items]
+
+
+def test_no_link_and_nothing_loaded_leads_nowhere(zensical):
+    fail_with(dead_links(zensical, built_pages(zensical.project, zensical.folder)))
+
+
+def test_the_paste_box_names_the_cause(page: Page, address, said, language):
+    home = address + language.folder
+    page.goto(home, wait_until="networkidle")
+    page.locator("#traceback").fill(TRACEBACK)
+    expect(page.locator("#diagnosis a").first).to_have_attribute("href", "causes/lazy-relationship/")
+    assert said == []
+
+
+@pytest.mark.parametrize(("folder", "words", "page_sought"), SEARCHES)
+def test_the_search_finds_the_page(page: Page, address, said, folder, words, page_sought):
+    home = address + folder
+    page.goto(home, wait_until="networkidle")
+    page.locator(".md-search__button").click()
+    page.get_by_role("combobox").fill(words)
+    expect(page.get_by_role("option").first).to_have_attribute("href", re.compile(f"^{home}{page_sought}(#|$)"))
+    assert said == []
