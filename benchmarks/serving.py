@@ -5,21 +5,25 @@ import time
 from pathlib import Path
 
 from guide.project import Project
-from tests.site.test_serve import PAGE, serving, wait_for
+from guide.site.building import copy_sources
+from tests.guide.test_serve import serving, wait_for
 
 PROJECT = Project(Path(__file__).resolve().parents[1])
-CHANGES = {"a page": f"docs/en/{PAGE.rstrip('/')}.md", "a snippet": "snippets/lazy-relationship/before.py"}
+PAGE = "causes/lazy-relationship"
+CHANGES = {"a page": f"docs/en/{PAGE}.md", "a snippet": "snippets/lazy-relationship/before.py"}
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, serving(PROJECT, Path(folder)) as address:
-        wait_for("<html", address + PAGE)
-        for what, file in CHANGES.items():
-            path, word = Path(folder, file), f"changed-{what.replace(' ', '-')}"
-            started = time.perf_counter()
-            path.write_text(path.read_text().replace("loaded the users", word, 1).replace('"bob"', f'"{word}"'))
-            wait_for(word, address + PAGE)
-            print(f"make serve shows a change of {what} after {time.perf_counter() - started:.1f} s")
+    with tempfile.TemporaryDirectory() as folder:
+        project = copy_sources(PROJECT, Path(folder))
+        with serving(project, PROJECT.root) as address:
+            wait_for("<html", f"{address}{PAGE}/")
+            for what, file in CHANGES.items():
+                path, word = project.root / file, f"changed-{what.replace(' ', '-')}"
+                started = time.perf_counter()
+                path.write_text(path.read_text().replace("loaded the users", word, 1).replace('"bob"', f'"{word}"'))
+                wait_for(word, f"{address}{PAGE}/")
+                print(f"make serve shows a change of {what} after {time.perf_counter() - started:.1f} s")
 
 
 if __name__ == "__main__":

@@ -7,56 +7,69 @@ again each time.
 
 import functools
 import hashlib
-import json
 import os
 import platform
+from collections.abc import Callable
 from pathlib import Path
 
 from guide.project import Project
-from guide.runs import FORK_SERVER, Run, interpreter
+from guide.runs import FORK_SERVER, interpreter
 from guide.snippets import Snippet
 
 HARNESS = (FORK_SERVER, *(FORK_SERVER.with_name(name) for name in ("runs.py", "servers.py")))
 
 
-class KeptRuns:
-    """Runs by all that they depend on, below `.cache/runs`; in CI nothing is reused."""
+class Kept:
+    """Texts by all that they depend on, in a folder below `.cache`; in CI nothing is reused."""
 
-    def __init__(self, project: Project):
-        self._project = project
-        self._folder = project.root / ".cache" / "runs"
+    def __init__(self, project: Project, what: str):
+        self._folder = project.root / ".cache" / what
         self._reuses = not os.environ.get("CI")
 
-    def key(self, snippet: Snippet, environment: str, driver: str, server: str) -> str:
-        """The name of a run: `server` is what its database says of its version, empty if it has none."""
-        parts = (_environment(self._project, environment), _folder(snippet.path.parent))
-        run = f"{snippet.path} {driver} {server}".encode()
-        return hashlib.sha256(b"\n".join((*parts, run))).hexdigest()
-
-    def get(self, key: str) -> Run | None:
-        """The run with this key, if it was kept."""
+    def get(self, key: str) -> str | None:
+        """The text that was kept for a key, if there is one."""
         path = self._folder / key
-        return Run.from_json(path.read_text()) if self._reuses and path.exists() else None
+        return path.read_bytes().decode() if self._reuses and path.exists() else None
 
-    def keep(self, key: str, run: Run) -> None:
+    def keep(self, key: str, text: str) -> None:
+        """Keep a text; whoever reads meanwhile sees all of it or nothing."""
         self._folder.mkdir(parents=True, exist_ok=True)
         new = self._folder / f"{key}.{os.getpid()}"
-        new.write_text(run.to_json())
+        new.write_bytes(text.encode())
         new.replace(self._folder / key)
 
+    def made(self, make: Callable[[], str], *depends_on: str) -> str:
+        """What `make` returns, or returned when everything that it depends on was the same."""
+        key = digest(*depends_on)
+        text = self.get(key)
+        if text is None:
+            text = make()
+            self.keep(key, text)
+        return text
+
+
+def digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def run_key(snippet: Snippet, environment: str, driver: str, server: str) -> str:
+    """The name of a run: `server` is what its database says of its version, empty if it has none."""
+    project, folder = snippet.project, snippet.path.parent
+    return digest(_environment(project, environment), _folder(folder), f"{snippet.path} {driver} {server}")
+
 
 @functools.cache
-def _folder(folder: Path) -> bytes:
+def _folder(folder: Path) -> str:
     """The snippets of a folder and what they run, but for what a run wrote."""
     files = (path for path in sorted(folder.rglob("*")) if not {"recorded", "__pycache__"} & set(path.parts))
-    return b"".join(f"{path}\n".encode() + path.read_bytes() for path in files if path.is_file())
+    return "\n".join(f"{path}\n{path.read_text()}" for path in files if path.is_file())
 
 
 @functools.cache
-def _environment(project: Project, environment: str) -> bytes:
+def _environment(project: Project, environment: str) -> str:
     """What all runs in an environment depend on."""
     python = interpreter(project, environment)
     packages = sorted(path.name for path in python.parents[1].glob("lib/*/site-packages/*.dist-info"))
-    harness = b"".join(path.read_bytes() for path in HARNESS)
-    machine = f"{python.resolve()} {platform.python_version()} {platform.platform()} {' '.join(packages)}\n"
-    return machine.encode() + json.dumps(project.data["snippets"]).encode() + harness
+    harness = "".join(path.read_text() for path in HARNESS)
+    machine = f"{python.resolve()} {platform.python_version()} {platform.platform()} {' '.join(packages)}"
+    return f"{machine}\n{project.data['snippets']}\n{harness}"

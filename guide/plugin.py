@@ -7,6 +7,7 @@ import signal
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 from guide import matrix
 from guide.generated import record
-from guide.kept import KeptRuns
+from guide.kept import Kept, run_key
 from guide.matrix import Case
 from guide.pages import all_pages
 from guide.project import Project
@@ -25,6 +26,8 @@ from guide.snippets import Snippet, all_snippets
 NO_MARIADB = "no MariaDB on this machine: install Debian's package mariadb-server, or set MARIADB_URL"
 FEW_BYTES = 1_000_000
 PROJECT = pytest.StashKey[Project]()
+# What to do with a run once its test has passed.
+KEEP = pytest.StashKey[Callable[[], None]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -197,12 +200,12 @@ def database(project: Project, server) -> Database:
 
 
 @pytest.fixture(scope="session")
-def kept(project: Project) -> KeptRuns:
-    return KeptRuns(project)
+def kept_runs(project: Project) -> Kept:
+    return Kept(project, "runs")
 
 
 @pytest.fixture
-def run(request, project, runner, database, server, kept, record_property) -> Callable[[Snippet, str, str], Run]:
+def run(request, project, runner, database, server, kept_runs, record_property) -> Callable[[Snippet, str, str], Run]:
     """A function that runs a snippet on a series with a driver, or ends everything if that cannot be done any more.
 
     What nothing has changed for is not run again; what was run is kept once its test has passed.
@@ -212,10 +215,10 @@ def run(request, project, runner, database, server, kept, record_property) -> Ca
         environment = series if snippet.needs_greenlet else f"{series}{WITHOUT_GREENLET}"
         try:
             started = server(project.drivers[driver].database) if driver in project.drivers else None
-            key = kept.key(snippet, environment, driver, started.version if started else "")
-            if not request.config.getoption("--record") and (found := kept.get(key)):
+            key = run_key(snippet, environment, driver, started.version if started else "")
+            if not request.config.getoption("--record") and (found := kept_runs.get(key)):
                 record_property("run", "reused")
-                return found
+                return Run.from_json(found)
             with database(driver) as environ:
                 done = runner(environment).run(snippet.path, environ)
             check_space(Path(tempfile.gettempdir()), FEW_BYTES)
@@ -225,23 +228,18 @@ def run(request, project, runner, database, server, kept, record_property) -> Ca
             request.session.shouldstop = str(fault)
             raise pytest.fail.Exception(str(fault), pytrace=False) from None
         record_property("run", "run")
-        request.node.stash[DONE] = (key, done)
+        request.node.stash[KEEP] = partial(kept_runs.keep, key, done.to_json())
         return done
 
     return run
-
-
-DONE = pytest.StashKey[tuple[str, Run]]()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Keep the run of a test that has passed."""
     report = yield
-    if report.when == "call" and report.passed and DONE in item.stash:
-        kept = item.funcargs["kept"]
-        assert isinstance(kept, KeptRuns)
-        kept.keep(*item.stash[DONE])
+    if report.when == "call" and report.passed and KEEP in item.stash:
+        item.stash[KEEP]()
     return report
 
 

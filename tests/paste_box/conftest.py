@@ -1,8 +1,5 @@
 """The paste box's scripts without a page around them, and all that they are asked about."""
 
-import hashlib
-import json
-import os
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from guide.kept import Kept
 from guide.pages import entry_pages
 from guide.paste_index import index_row
 from guide.project import Project
@@ -18,7 +16,6 @@ from guide.site.hosting import served
 from guide.snippets import Snippet, all_snippets
 from tests.paste_box.pastes import DISGUISES, plain
 
-KEPT = Path(__file__).resolve().parents[2] / ".cache" / "pastes"
 LIBRARIES = ("ipython", "loguru", "pytest", "rich", "structlog")
 Recording = tuple[Snippet, str, list[str]]
 Answers = list[dict[str, Any]]
@@ -79,16 +76,14 @@ def recordings(all_recordings: list[Recording]) -> list[Recording]:
 
 
 @pytest.fixture(scope="session")
-def disguised() -> Callable[[str, list[str]], list[str]]:
+def disguised(project: Project) -> Callable[[str, list[str]], list[str]]:
     """A function that makes a paste by the name of its disguise; what it makes is kept until what makes it changes."""
     makers = "".join(Path(__file__).with_name(name).read_text() for name in ("pastes.py", "replay.py"))
     versions = " ".join(f"{library} {version(library)}" for library in LIBRARIES)
+    kept = Kept(project, "pastes")
 
     def disguised(disguise: str, lines: list[str]) -> list[str]:
-        paste = KEPT / hashlib.sha256("\n".join((makers, versions, disguise, *lines)).encode()).hexdigest()
-        if os.environ.get("CI") or not paste.exists():
-            KEPT.mkdir(parents=True, exist_ok=True)
-            paste.write_text(json.dumps(DISGUISES[disguise](lines)))
-        return json.loads(paste.read_text())
+        paste = kept.made(lambda: "\n".join(DISGUISES[disguise](lines)), makers, versions, disguise, *lines)
+        return paste.split("\n")
 
     return disguised

@@ -1,7 +1,7 @@
 """In a real browser: quiet console, no request to another host, a language switch that stays, tabs that work."""
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from guide.addresses import address as address_of
 from guide.pages import entry_pages
@@ -61,10 +61,14 @@ def test_no_page_scrolls_sideways(page: Page, address, path, width):
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
-def test_on_a_phone_the_answer_and_the_line_that_fails_are_on_the_first_screen(page: Page, address, project, language):
-    page.set_viewport_size(PHONE)
+def test_on_a_phone_the_answer_and_the_line_that_fails_are_on_the_first_screen(
+    browser: Browser, address, project, language
+):
+    """Without scripts, which move nothing and take most of the time."""
+    page = browser.new_page(viewport=PHONE, java_script_enabled=False)
     for entry in entry_pages(project, language):
         page.goto(address + address_of(entry), wait_until="commit")
         line = page.locator("#example ~ .tabbed-set .hll").first.bounding_box()
         assert line
         assert line["y"] + line["height"] < PHONE["height"], f"{entry}: shorten what stands above the line that fails"
+    page.close()

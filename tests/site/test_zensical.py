@@ -3,15 +3,18 @@
 import re
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Page, expect
 
 from guide.plugin import fail_with
+from guide.project import Project
 from guide.site import policy
 from guide.site.building import build_with_zensical, copy_sources
 from guide.site.built import BuiltPage, built_pages, dead_links
 from guide.site.folder import Site
 from guide.site.hosting import served
 
+pytestmark = pytest.mark.builders
 TRACEBACK = """\
   File "main.py", line 20, in main
     user.organization.name
@@ -29,16 +32,21 @@ SEARCHES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def zensical(site, tmp_path_factory) -> Site:
-    """The same site, built by Zensical where its configurations say."""
-    project = copy_sources(site.project, tmp_path_factory.mktemp("zensical"))
-    built = Site(project, project.root / "site", site.url)
-    build_with_zensical(built)
+@pytest.fixture(scope="session")
+def zensical(site, tmp_path_factory, worker_id) -> Site:
+    """The same site, built once per run by Zensical, where its configurations say."""
+    shared = tmp_path_factory.getbasetemp()
+    folder = (shared if worker_id == "master" else shared.parent) / "zensical"
+    built = Site(Project(folder), folder / "site", site.url)
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            folder.mkdir()
+            copy_sources(site.project, folder)
+            build_with_zensical(built)
     return built
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(zensical):
     with served(zensical.folder) as address:
         yield address

@@ -13,10 +13,9 @@ from pathlib import Path
 import pytest
 
 from guide.project import Project
-from guide.site.building import copy_sources
 
 PATIENCE = 60
-PAGE = "causes/lazy-relationship/"
+PAGE = "causes/too-far/"
 SERVE = """\
 import os
 from pathlib import Path
@@ -33,12 +32,13 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(real: Project, folder: Path) -> Iterator[str]:
-    """Serve a copy of the sources in `folder`; yields the address."""
-    copy_sources(real, folder)
+def serving(project: Project, machinery: Path) -> Iterator[str]:
+    """Serve a project with the package in the folder `machinery`; yields the address."""
     address = f"http://127.0.0.1:{free_port()}/"
-    environ = os.environ | {"SITE_URL": address, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(real.root)}
-    with subprocess.Popen([sys.executable, "-c", SERVE], cwd=folder, env=environ, stderr=subprocess.DEVNULL) as server:
+    environ = os.environ | {"SITE_URL": address, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(machinery)}
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVE], cwd=project.root, env=environ, stderr=subprocess.DEVNULL
+    ) as server:
         try:
             yield address
         finally:
@@ -66,22 +66,20 @@ def replace(path: Path, old: str, new: str) -> None:
     path.write_text(path.read_text().replace(old, new))
 
 
-def test_all_languages_are_served_and_show_what_changes(project, tmp_path):
-    with serving(project, tmp_path) as address:
+def test_all_languages_are_served_and_show_what_changes(project, a_tiny_project):
+    root = a_tiny_project.root
+    with serving(a_tiny_project, project.root) as address:
         assert "livereload(" in wait_for('<html lang="en"', address + PAGE)
         assert "livereload(" in wait_for('<html lang="ja"', f"{address}ja/{PAGE}")
-        other = text_at(f"{address}glossary/")
-        index = text_at(f"{address}search/search_index.json")
-        replace(tmp_path / "snippets/lazy-relationship/before.py", "bob", "robert")
-        wait_for("robert", address + PAGE)
-        wait_for("robert", f"{address}ja/{PAGE}")
-        wait_for("robert", f"{address}{PAGE}index.md")
-        replace(tmp_path / "snippets/lazy-relationship/recorded/2.1/before.txt", "user.organization", "user.company")
-        wait_for("company", f"{address}errors/xd2s/")
-        page = tmp_path / "docs/ja/causes/lazy-relationship.md"
-        page.write_text(page.read_text() + "\n追記\n")
+        home, index = text_at(address), text_at(f"{address}search/search_index.json")
+        replace(root / "snippets/too-far/before.py", "print(number)", "print(number + 1)")
+        wait_for("number + 1", f"{address}{PAGE}index.md")
+        wait_for("number + 1", f"{address}ja/{PAGE}index.md")
+        replace(root / "snippets/too-far/recorded/2.1/before.txt", "out of range", "out of reach")
+        wait_for("out of reach", address + PAGE)
+        replace(root / "docs/ja/causes/too-far.md", "## 範囲外 { #why }", "## 範囲外 { #why }\n\n追記\n")
         wait_for("追記", f"{address}ja/{PAGE}")
         assert text_at(f"{address}search/search_index.json") == index
-        assert text_at(f"{address}glossary/").partition("livereload(")[0] == other.partition("livereload(")[0]
-        replace(tmp_path / "mkdocs.yml", "Text: CC BY 4.0.", "Text: all of it.")
-        wait_for("Text: all of it.", f"{address}glossary/")
+        assert text_at(address).partition("livereload(")[0] == home.partition("livereload(")[0]
+        replace(root / "mkdocs.yml", "Text: CC BY 4.0.", "Text: all of it.")
+        wait_for("Text: all of it.", address)
