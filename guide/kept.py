@@ -55,7 +55,7 @@ def digest(*parts: str) -> str:
 def run_key(snippet: Snippet, environment: str, driver: str, server: str) -> str:
     """The name of a run: `server` is what its database says of its version, empty if it has none."""
     project, folder = snippet.project, snippet.path.parent
-    return digest(_environment(project, environment), _folder(folder), f"{snippet.path} {driver} {server}")
+    return digest(environment_digest(project, environment), _folder(folder), f"{snippet.path} {driver} {server}")
 
 
 @functools.cache
@@ -66,10 +66,10 @@ def _folder(folder: Path) -> str:
 
 
 @functools.cache
-def _environment(project: Project, environment: str) -> str:
-    """What all runs in an environment depend on."""
+def environment_digest(project: Project, environment: str) -> str:
+    """A name for what all runs in an environment depend on."""
     python = interpreter(project, environment)
     packages = sorted(path.name for path in python.parents[1].glob("lib/*/site-packages/*.dist-info"))
     harness = "".join(path.read_text() for path in HARNESS)
     machine = f"{python.resolve()} {platform.python_version()} {platform.platform()} {' '.join(packages)}"
-    return f"{machine}\n{project.data['snippets']}\n{harness}"
+    return digest(machine, str(project.data["snippets"]), harness)

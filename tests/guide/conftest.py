@@ -22,9 +22,10 @@ def run_pytest(project: Project, *arguments: str, **environ: str) -> Done:
     own = ("PYTEST", "PYTHONDONTWRITEBYTECODE", "CI", "MARIADB")
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(own)}
     paths = [str(TESTS / argument) if argument.endswith((".py", "/")) else argument for argument in arguments]
+    plugins = ["-p", "guide.plugin", "-p", "no:cacheprovider", "-p", "no:playwright", "-p", "no:hypothesispytest"]
     config = ["-c", str(project.root / "pyproject.toml"), "--rootdir", str(project.root)]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *config, *paths],
+        [sys.executable, "-m", "pytest", "-q", "--noconftest", *plugins, *config, *paths],
         cwd=project.root,
         env=inherited | {"COLUMNS": "300", "PYTHONPATH": str(TESTS.parent), "PYTHONDONTWRITEBYTECODE": "1", **environ},
         capture_output=True,

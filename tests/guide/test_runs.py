@@ -2,9 +2,11 @@
 
 import contextlib
 import re
+from pathlib import Path
 
 import pytest
 
+from guide.kept import Kept, environment_digest
 from guide.runs import ForkServer, ImportFailed, Run, Subprocesses
 
 # They end by an error, with a coroutine that was never awaited, with both, or are forked after a framework's import.
@@ -42,23 +44,39 @@ ENDINGS = (
 
 
 def without_addresses(run: Run) -> tuple[int, str, str]:
-    stdout, stderr = (re.sub(r"0x[0-9a-f]+|%\(\d+", "…", text) for text in (run.stdout, run.stderr))
+    """What a run did, less the addresses of objects and the folder of the program."""
+    varying = r"0x[0-9a-f]+|%\(\d+|/\S+/(?=ending\.py)"
+    stdout, stderr = (re.sub(varying, "…", text) for text in (run.stdout, run.stderr))
     return run.status, stdout, stderr
 
 
+@pytest.fixture
+def real(project):
+    """A function from a series and a program to what it does when Python itself runs it, which is kept."""
+    kept = Kept(project, "real-runs")
+
+    def real(series: str, script: Path) -> Run:
+        def run() -> str:
+            return Subprocesses(project, series).run(script).to_json()
+
+        return Run.from_json(kept.made(run, environment_digest(project, series), script.name, script.read_text()))
+
+    return real
+
+
 @pytest.mark.parametrize("slug", PROOFS)
-def test_a_forked_run_prints_what_python_itself_prints(slug, series, runner, project):
+def test_a_forked_run_prints_what_python_itself_prints(slug, series, runner, project, real):
     script = project.snippets / slug / "before.py"
-    forked, real = runner(series).run(script), Subprocesses(project, series).run(script)
+    forked, real = runner(series).run(script), real(series, script)
     assert without_addresses(forked) == without_addresses(real)
     assert forked.stderr.startswith("Traceback")
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_a_forked_run_ends_as_python_itself_ends(ending, series, runner, project, tmp_path):
+def test_a_forked_run_ends_as_python_itself_ends(ending, series, runner, real, tmp_path):
     script = tmp_path / "ending.py"
     script.write_text(ENDING + ending)
-    forked, real = runner(series).run(script), Subprocesses(project, series).run(script)
+    forked, real = runner(series).run(script), real(series, script)
     assert without_addresses(forked) == without_addresses(real)
 
 

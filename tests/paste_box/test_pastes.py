@@ -17,12 +17,19 @@ KeyError: 'queue'
 NOISE = ["INFO:     Started server process [4242]", 'INFO:     127.0.0.1:52314 - "GET /users HTTP/1.1" 500', ""]
 
 
+@pytest.fixture(scope="module")
+def answers(recordings, ask):
+    """What the scripts make of each recording as Python printed it."""
+    found = ask(*(lines for _, _, lines in recordings))
+    return {(snippet, series): answer for (snippet, series, _), answer in zip(recordings, found, strict=True)}
+
+
 @pytest.mark.parametrize("disguise", DISGUISES)
-def test_a_disguise_does_not_change_the_answer(recordings, ask, disguised, disguise):
+def test_a_disguise_does_not_change_the_answer(recordings, ask, answers, disguised, disguise):
     """Of each entry one recording where a library has to make the paste, which takes a while."""
     if disguise in BY_LIBRARIES:
         recordings = list({snippet.slug: (snippet, *rest) for snippet, *rest in recordings}.values())
-    expected = ask(*(lines for _, _, lines in recordings))
+    expected = [answers[snippet, series] for snippet, series, _ in recordings]
     pastes = [disguised(disguise, lines) for _, _, lines in recordings]
     for (snippet, series, _), paste, there, here in zip(recordings, pastes, expected, ask(*pastes), strict=True):
         assert snippet.slug in here["slugs"], f"{snippet} on {series}: {here}"
@@ -65,3 +72,36 @@ def test_a_syntax_error_below_another_error_hides_nothing_of_it(recordings, ask)
     answers = ask(*([*lines, "", *without_header] for _, _, lines in recordings))
     for (snippet, series, _), answer in zip(recordings, answers, strict=True):
         assert {snippet.slug, "await-outside-async"} <= set(answer["slugs"]), f"{snippet} on {series}: {answer}"
+
+
+LONG = {
+    "one letter": "a",
+    "empty lines": "\n",
+    "dotted names": "a.a.",
+    "beginnings of frames": 'File "',
+    "frames": 'File "x.py", line 1, in f\n',
+    "headers": "Traceback (most recent call last):\n",
+    "boxes": "│ a\n",
+    "colours": "\x1b[0",
+    "escapes": '\\n  File \\"',
+    "statements": "[SQL: SELECT a.b, WHERE (? = ",
+    "locations": "'loc': ('a', Error extracting attribute",
+    "messages": "greenlet_spawn has not been called ",
+    "arrows": "--> 1 ",
+    "pytest": "E   x\n",
+    "functions at length": "E   x\n    def f(\nx.py:1: \n",
+    "cells": "Cell In[1], line 1, in f\n",
+    "beginnings of files": ".py File ",
+    "beginnings of cells": "> File Cell In[1",
+    "generated files": ".py <",
+    "logged errors": '"exc_type": "A", "exc_value": "',
+    "logged frames": '"exc_type": "A", "exc_value": "", "filename": "a", "lineno": 1, "name": "f", ',
+    "beginnings of logged frames": '"exc_type": "A", "exc_value": "", "filename": "a", "lineno": ',
+}
+
+
+@pytest.mark.parametrize("piece", LONG.values(), ids=LONG)
+def test_a_megabyte_of_anything_is_read_to_its_end(ask, piece):
+    """What takes time in proportion to the square of the input would take minutes here."""
+    [answer] = ask([(piece * 1_000_000)[:1_000_000]])
+    assert answer["state"] in ("empty", "found", "ambiguous", "unknown")

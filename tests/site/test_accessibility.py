@@ -1,8 +1,10 @@
 """axe finds nothing, in both languages and schemes; the keyboard reaches everything in order and the focus is seen."""
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -56,10 +58,12 @@ MOVING = """() => [...document.querySelectorAll("*")].filter((element) => {
 
 
 @pytest.fixture
-def visit(page: Page, published_address):
-    """A function that opens a page of a language, with its scripts run."""
+def visit(request, published_address):
+    """A function that opens a page of a language, with its scripts run; the browser is started only then."""
 
-    def visit(language: Language, path: str) -> Page:
+    def visit(language: Language, path: str, **media: Any) -> Page:
+        page = request.getfixturevalue("page")
+        page.emulate_media(**media)
         page.goto(published_address + language.folder + path)
         return page
 
@@ -100,11 +104,10 @@ def content(site: Site, language: Language, path: str) -> str:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
-def test_axe_finds_nothing(page, visit, violations, site, path, language, scheme):
+def test_axe_finds_nothing(visit, violations, site, path, language, scheme):
     def prepare() -> Page:
-        page.emulate_media(color_scheme=scheme)
+        page = visit(language, path, color_scheme=scheme)
         page.set_viewport_size(SCHEMES[scheme])
-        visit(language, path)
         page.evaluate(OPEN_ALL)
         return page
 
@@ -113,11 +116,10 @@ def test_axe_finds_nothing(page, visit, violations, site, path, language, scheme
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_axe_finds_nothing_in_the_opened_search(page, visit, violations, site, language, scheme):
+def test_axe_finds_nothing_in_the_opened_search(visit, violations, site, language, scheme):
     def prepare() -> Page:
-        page.emulate_media(color_scheme=scheme)
+        page = visit(language, "", color_scheme=scheme)
         page.set_viewport_size(SCHEMES[scheme])
-        visit(language, "")
         page.locator("input.md-search__input").fill("MissingGreenlet")
         page.locator(".md-search-result__item").first.wait_for()
         return page
@@ -135,16 +137,21 @@ def test_axe_finds_nothing_in_the_opened_search(page, visit, violations, site, l
     ids=["home", "cause"],
 )
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_the_keyboard_reaches_everything_in_order_and_the_focus_is_seen(page, visit, path, kinds, language, size):
-    page.set_viewport_size(size)
-    page.emulate_media(reduced_motion="reduce")
-    visit(language, path)
+def test_the_keyboard_reaches_everything_in_order_and_the_focus_is_seen(
+    project, visit, site, path, kinds, language, size
+):
+    def tab_through() -> str:
+        page = visit(language, path, reduced_motion="reduce")
+        page.set_viewport_size(size)
+        found: list[dict] = []
+        while not found or not found[-1]["end"]:
+            page.keyboard.press("Tab")
+            found.append(page.evaluate(FOCUSED.replace("KINDS", str(list(kinds)))))
+        return json.dumps(found[:-1])
+
+    made_of = (content(site, language, path), Path(__file__).read_text(), str(size))
     reached: list[str] = []
-    while True:
-        page.keyboard.press("Tab")
-        focused = page.evaluate(FOCUSED.replace("KINDS", str(list(kinds))))
-        if focused["end"]:
-            break
+    for focused in json.loads(Kept(project, "focus").made(tab_through, *made_of)):
         assert focused["outlined"], f"no outline shows that this has the focus: {focused['html']}"
         assert focused["seen"], f"the focus is out of sight: {focused['html']}"
         reached += [kind for kind in focused["kinds"] if kind not in reached]
@@ -176,6 +183,5 @@ def test_arrow_keys_change_the_tab_and_enter_copies(page, visit, context, projec
 
 
 @pytest.mark.parametrize("path", ["", ENTRY], ids=["home", "cause"])
-def test_nothing_moves_for_whoever_asked_for_less_motion(page, visit, path, project):
-    page.emulate_media(reduced_motion="reduce")
-    assert visit(project.original, path).evaluate(MOVING) == []
+def test_nothing_moves_for_whoever_asked_for_less_motion(visit, path, project):
+    assert visit(project.original, path, reduced_motion="reduce").evaluate(MOVING) == []

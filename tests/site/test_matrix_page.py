@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from tests.browsing import open_page
 
 HEADS = ("aiosqlite", "asyncpg", "psycopg", "asyncmy", "aiomysql")
 
@@ -59,5 +60,5 @@ def test_the_page_is_quiet(page: Page, matrix):
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.goto(matrix, wait_until="networkidle")
+    open_page(page, matrix)
     assert said == []

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from guide.site import policy
 from guide.site.built import BuiltPage
 from guide.site.folder import Site
+from tests.browsing import open_page
 
 ENTRY = "causes/lazy-relationship/"
 TRACEBACK = "sqlalchemy.exc.MissingGreenlet: greenlet_spawn has not been called; can't call await_only() here."
@@ -60,13 +61,13 @@ def test_completing_twice_changes_nothing(site, tmp_path):
 
 def test_the_site_works_under_its_policy(page: Page, published_address, said, language):
     home = published_address + language.folder
-    page.goto(home, wait_until="networkidle")
+    open_page(page, home)
     page.locator("#traceback").fill(TRACEBACK)
     expect(page.locator("#diagnosis")).to_have_attribute("data-state", "ambiguous")
     page.locator("input.md-search__input").fill("MissingGreenlet")
     page.locator(".md-search-result__item").first.wait_for()
     for path in (ENTRY, "matrix/", "how-it-works/", "linking/"):
-        page.goto(home + path, wait_until="networkidle")
+        open_page(page, home + path)
     page.locator("header label[for^=__palette]:visible").click()
     assert said == []
 
@@ -76,12 +77,12 @@ def test_the_404_page_offers_the_paste_box_and_the_search_at_any_depth(page: Pag
     missing = site.folder / "404.html"
     page.route(f"**/{path}", lambda route: route.fulfill(status=404, path=missing, content_type="text/html"))
     for language in site.project.languages:
-        page.goto(published_address + path, wait_until="networkidle")
+        open_page(page, published_address + path)
         links = page.locator(f"article [lang={language}] a")
         links.first.click()
         expect(page.locator("#traceback")).to_be_in_viewport()
         assert page.url == f"{published_address}{language.folder}#traceback"
-        page.goto(published_address + path, wait_until="networkidle")
+        open_page(page, published_address + path)
         links.last.click()
         expect(page.locator("input.md-search__input")).to_be_focused()
         assert page.url.startswith(published_address + language.folder)
@@ -91,5 +92,5 @@ def test_the_404_page_offers_the_paste_box_and_the_search_at_any_depth(page: Pag
 def test_an_inline_script_is_blocked_unless_it_is_known(page: Page, site, published_address, said):
     text = (site.folder / "glossary/index.html").read_text().replace("</body>", "<script>alert(1)</script></body>")
     page.route("**/glossary/", lambda route: route.fulfill(body=text, content_type="text/html"))
-    page.goto(f"{published_address}glossary/", wait_until="networkidle")
+    open_page(page, f"{published_address}glossary/")
     assert any("Content Security Policy" in message for message in said)

@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.sync_api import Page
+from tests.browsing import open_page
 
 ENTRY = "causes/lazy-relationship/"
 # Besides itself: what runs, and the icon of the browser's tab.
@@ -12,7 +13,7 @@ def test_an_entry_asks_for_nothing_that_it_does_not_show(page: Page, address, la
     root = address + language.folder
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(root + ENTRY, wait_until="networkidle")
+    open_page(page, root + ENTRY)
     needless = [url for url in asked if url != root + ENTRY and not url.removeprefix(root).startswith(NEEDED)]
     assert not needless, f"load these only where and when they are used: {', '.join(needless)}"
 

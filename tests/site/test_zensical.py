@@ -13,6 +13,7 @@ from guide.site.building import build_with_zensical, copy_sources
 from guide.site.built import BuiltPage, built_pages, dead_links
 from guide.site.folder import Site
 from guide.site.hosting import served
+from tests.browsing import open_page
 
 pytestmark = pytest.mark.builders
 TRACEBACK = """\
@@ -95,7 +96,7 @@ def test_no_link_and_nothing_loaded_leads_nowhere(zensical):
 
 def test_the_paste_box_names_the_cause(page: Page, address, said, language):
     home = address + language.folder
-    page.goto(home, wait_until="networkidle")
+    open_page(page, home)
     page.locator("#traceback").fill(TRACEBACK)
     expect(page.locator("#diagnosis a").first).to_have_attribute("href", "causes/lazy-relationship/")
     assert said == []
@@ -104,7 +105,7 @@ def test_the_paste_box_names_the_cause(page: Page, address, said, language):
 @pytest.mark.parametrize(("folder", "words", "page_sought"), SEARCHES)
 def test_the_search_finds_the_page(page: Page, address, said, folder, words, page_sought):
     home = address + folder
-    page.goto(home, wait_until="networkidle")
+    open_page(page, home)
     page.locator(".md-search__button").click()
     page.get_by_role("combobox").fill(words)
     expect(page.get_by_role("option").first).to_have_attribute("href", re.compile(f"^{home}{page_sought}(#|$)"))

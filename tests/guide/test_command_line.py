@@ -1,0 +1,90 @@
+"""Each command answers bad input with one line and changes nothing; the Makefile hands on what it is given as it is."""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from guide.site.folder import Site
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*arguments: str, cwd: Path = ROOT, **environ: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "guide", *arguments]
+    own = {"PYTHONPATH": str(ROOT), **environ}
+    return subprocess.run(command, cwd=cwd, env=os.environ | own, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("build",), "Missing argument 'FOLDER'."),
+        (("complete",), "Missing argument 'FOLDER'."),
+        (("complete", "nowhere"), "nowhere is no built site: build it first"),
+        (("build", "kept"), "kept is no built site, and would be replaced: choose another folder"),
+        (("new", "too-late"), "Missing argument 'FOLDER'."),
+        (
+            ("new", "Too_late", "causes", "fix"),
+            "slug=Too_late is not kebab-case: lower-case ASCII words joined by hyphens",
+        ),
+        (("rename", "nowhere", "elsewhere"), "from=nowhere is no entry: choose a folder of snippets/ with a page"),
+        (("mend",), "No such command 'mend'."),
+    ],
+)
+def test_bad_input_is_answered_in_one_line_and_changes_nothing(tmp_path, arguments, message):
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "file").touch()
+    done = run(*arguments, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, f"{message}\n")
+    assert [path.name for path in tmp_path.rglob("*")] == ["kept", "file"]
+
+
+def test_an_address_that_is_none_is_refused(tmp_path):
+    done = run("build", "site", cwd=tmp_path, SITE_URL="example.org")
+    message = "SITE_URL=example.org is no address: it has to begin with http:// or https://\n"
+    assert (done.returncode, done.stderr) == (1, message)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("url", ["https://example.org/x", "https://example.org/x/", "https://example.org/x//"])
+def test_the_last_slash_of_the_address_does_not_matter(project, tmp_path, url):
+    assert Site.at(project, tmp_path, url).url == "https://example.org/x/"
+
+
+@pytest.mark.parametrize("target", ["record", "matrix", "test", "new"])
+def test_no_shell_reads_a_slug(target):
+    if not shutil.which("make"):
+        pytest.skip("no make on this machine")
+    done = subprocess.run(["make", "-n", target, "slug=x; touch y"], cwd=ROOT, capture_output=True, text=True)
+    assert '"$slug"' in done.stdout
+    assert "touch y" not in done.stdout
+
+
+def test_all_that_is_imported_is_declared():
+    asked = {re.split(r"[\[ ]", line)[0] for line in (ROOT / "requirements.in").read_text().splitlines()}
+    declared = {re.sub(r"[._-]+", "-", name).lower() for name in asked}
+    distributions = packages_distributions()
+    for path in (path for folder in ("guide", "tests", "benchmarks") for path in (ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+            for package in {name.partition(".")[0] for name in names} & distributions.keys():
+                ours = {re.sub(r"[._-]+", "-", name).lower() for name in distributions[package]}
+                assert ours & declared, f"{path.name} imports {package}, which requirements.in does not name"
+
+
+def test_the_weekly_issue_is_opened_once():
+    """Each further week changes the one that is open."""
+    workflow = (ROOT / ".github/workflows/weekly.yml").read_text()
+    assert (
+        workflow.index("gh issue list --state open")
+        < workflow.index("gh issue edit")
+        < workflow.index("gh issue create")
+    )
