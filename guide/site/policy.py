@@ -3,7 +3,6 @@
 import re
 from base64 import b64encode
 from hashlib import sha256
-from pathlib import Path
 
 from guide.project import Project
 from guide.site.folder import Site

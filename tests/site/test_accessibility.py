@@ -87,7 +87,9 @@ def violations(project: Project) -> Callable[..., str]:
             page.evaluate(axe)
             found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
             return "\n".join(
-                f"{one['help']}: {node['html'][:120]} {node['failureSummary']}" for one in found for node in one["nodes"]
+                f"{one['help']}: {node['html'][:120]} {node['failureSummary']}"
+                for one in found
+                for node in one["nodes"]
             )
 
         return kept.made(run, axe, Path(__file__).read_text(), *depends_on)

@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+
 from tests.browsing import open_page
 
 HEADS = ("aiosqlite", "asyncpg", "psycopg", "asyncmy", "aiomysql")

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from guide.project import Language
-from tests.site.queries import MESSAGES, PHRASES
 from tests.browsing import open_page
+from tests.site.queries import MESSAGES, PHRASES
 
 # What would be operators of Lunr, what breaks regular expressions, markup, and what is no word at all.
 ODD = [
@@ -166,9 +166,7 @@ def test_index_and_worker_wait_until_the_search_is_opened(page: Page, address, l
     assert not [url for url in requests if "search_index" in url or "worker" in url]
     page.locator("input.md-search__input").fill("MissingGreenlet")
     page.locator(".md-search-result__item").first.wait_for()
-    assert [url for url in requests if "search_index" in url] == [
-        f"{address}{language.folder}search/search_index.json"
-    ]
+    assert [url for url in requests if "search_index" in url] == [f"{address}{language.folder}search/search_index.json"]
 
 
 def test_the_index_stays_small(site, language):

@@ -63,7 +63,9 @@ def test_what_leads_nowhere_is_named(site, pages):
 
 
 def test_nothing_is_loaded_from_another_host(site, pages):
-    foreign = [f"{page.address}: {address}" for page in pages for address in page.loaded if is_elsewhere(address, site.url)]
+    foreign = [
+        f"{page.address}: {address}" for page in pages for address in page.loaded if is_elsewhere(address, site.url)
+    ]
     for stylesheet in site.folder.rglob("*.css"):
         found = re.findall(r"(?:url\(|@import\s+)[\"']?((?:https?:)?//[^\"')]+)", stylesheet.read_text())
         foreign += [f"{stylesheet.name}: {address}" for address in found]

@@ -1,7 +1,7 @@
 """A page asks for nothing that it does not show, and does not grow with the catalogue."""
 
-import pytest
 from playwright.sync_api import Page
+
 from tests.browsing import open_page
 
 ENTRY = "causes/lazy-relationship/"
