@@ -37,7 +37,7 @@ async def show_tree(session: AsyncSession) -> None:
     query = query.options(
         selectinload(
             Organization.children,
-            recursion_depth=-1,
+            recursion_depth=10,
         )
     )
     rows = (await session.scalars(query)).all()
