@@ -1,15 +1,18 @@
 """In the real search box: a pasted message finds its page first, typed words find theirs among the first three."""
 
 import gzip
+import tomllib
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from guide.project import Language
 from tests.browsing import open_page
-from tests.site.queries import MESSAGES, PHRASES
 
+QUERIES = tomllib.loads(Path(__file__).with_name("queries.toml").read_text())
+MESSAGES, PHRASES = QUERIES["messages"], QUERIES["phrases"]
 # What would be operators of Lunr, what breaks regular expressions, markup, and what is no word at all.
 ODD = [
     '"',
