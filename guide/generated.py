@@ -53,18 +53,24 @@ def stale(project: Project) -> list[str]:
 
 def left_over(project: Project) -> list[str]:
     """What to do about each file among the recordings that neither a run nor anything else writes."""
-    written = set(generated(project, matrix.recorded_outcomes(project), matrix.recorded_versions(project)))
+    files = generated(project, matrix.recorded_outcomes(project), matrix.recorded_versions(project))
+    return [f"{project.name(path)} has to go: no snippet prints it" for path in _left_over(project, files)]
+
+
+def _left_over(project: Project, files: dict[Path, str]) -> list[Path]:
+    written = set(files)
     for snippet in all_snippets(project):
         written |= {snippet.diff, *(path for series in project.series for path in snippet.recordings(series))}
     found = (path for path in sorted(project.snippets.glob("*/recorded/**/*")) if path.is_file())
-    return [f"{project.name(path)} has to go: no snippet prints it" for path in found if path not in written]
+    return [path for path in found if path not in written]
 
 
 def record(project: Project, outcomes: Outcomes, versions: Versions) -> None:
-    """Take over what was run, keep the rest, and write all that follows from it; all files or none.
+    """Take over what was run, keep the rest, write all that follows from it and remove what is left over.
 
-    Raises OSError if they cannot be written.
+    All files are changed, or none. Raises OSError if they cannot be written.
     """
     known = {**matrix.recorded_outcomes(project), **outcomes}
     kept = {case: known[case] for case in known.keys() & matrix.all_cases(project)}
-    replace(generated(project, kept, {**matrix.recorded_versions(project), **versions}))
+    files = generated(project, kept, {**matrix.recorded_versions(project), **versions})
+    replace({**files, **dict.fromkeys(_left_over(project, files))})

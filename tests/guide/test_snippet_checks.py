@@ -200,3 +200,11 @@ def test_what_another_worker_records_meanwhile_is_no_left_over(a_tiny_project, r
     snippet.path.write_text(program)
     done = run_tests_on(a_tiny_project, "--record", "--numprocesses", "2", "snippets/")
     assert done.returncode == 0, done.stdout
+
+
+def test_recording_removes_what_no_snippet_prints(a_tiny_project, run_tests_on):
+    left = a_tiny_project.root / "snippets/too-far/recorded/2.1/after-second.txt"
+    left.write_text("2\n")
+    done = run_tests_on(a_tiny_project, "--record", "snippets/")
+    assert done.returncode == 0, done.stdout
+    assert not left.exists()
