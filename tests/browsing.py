@@ -9,5 +9,5 @@ IDLE = "() => new Promise((done) => requestIdleCallback(() => requestIdleCallbac
 def open_page(page: Page, address: str) -> None:
     """Open a page and wait until its scripts have run; a paste box is then ready."""
     page.goto(address)
-    page.wait_for_function("() => document.querySelector('#diagnosis')?.dataset.ready ?? 'no box'")
+    page.wait_for_function("() => (document.querySelector('#diagnosis')?.dataset ?? { ready: 'no box' }).ready")
     page.evaluate(IDLE)
