@@ -19,7 +19,7 @@ from guide.site.hosting import served
 pytest_plugins = ["guide.plugin"]
 
 SITE_URL = "http://127.0.0.1:8000/below/"
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -75,7 +75,7 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
     """The system's Chromium, because Playwright's own would have to be downloaded."""
     chromium = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if chromium is None:
-        reason = "no Chromium on this machine: install Debian's package chromium, or Google Chrome"
+        reason = "no Chromium on this machine: install Debian's package chromium-headless-shell, or Google Chrome"
         if os.environ.get("CI"):
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)
