@@ -62,7 +62,7 @@ def run_key(snippet: Snippet, environment: str, driver: str, server: str) -> str
 def _folder(folder: Path) -> str:
     """The snippets of a folder and what they run, but for what a run wrote."""
     files = (path for path in sorted(folder.rglob("*")) if not {"recorded", "__pycache__"} & set(path.parts))
-    return "\n".join(f"{path}\n{path.read_text()}" for path in files if path.is_file())
+    return "\n".join(f"{path}\n{path.read_bytes().hex()}" for path in files if path.is_file())
 
 
 @functools.cache

@@ -35,6 +35,8 @@ def rename(project: Project, old: str, new: str) -> None:
         copied = _copied(project, Path(scratch))
         _rename(copied, f"{page.relative.parent.as_posix()}/{old}", f"{page.relative.parent.as_posix()}/{new}")
         replace(_differences(project, copied))
+    # What is left there now are caches.
+    shutil.rmtree(project.snippets / old, ignore_errors=True)
 
 
 def _entry(project: Project, slug: str) -> Page:
@@ -46,9 +48,14 @@ def _entry(project: Project, slug: str) -> Page:
 
 
 def _texts(project: Project) -> dict[Path, Path]:
-    """The files that may name a slug, by their path below the project."""
+    """The files that may name a slug, by their path below the project: none of a cache."""
     files = (path for pattern in NAMING for path in project.root.glob(pattern) if path.is_file())
-    return {path.relative_to(project.root): path for path in files if "__pycache__" not in path.parts}
+    by_path = {path.relative_to(project.root): path for path in files}
+    return {
+        relative: path
+        for relative, path in by_path.items()
+        if not any(part.startswith((".", "__pycache__")) for part in relative.parts[1:])
+    }
 
 
 def _copied(project: Project, folder: Path) -> Project:

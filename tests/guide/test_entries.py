@@ -118,6 +118,17 @@ def test_a_renamed_entry_is_whole_and_can_be_renamed_back(a_tiny_project, new):
     assert {**after, Path("redirects.txt"): before[Path("redirects.txt")]} == before
 
 
+def test_caches_do_not_hinder_a_rename(a_tiny_project):
+    for cache in (".ruff_cache/0", "too-far/__pycache__/before.pyc"):
+        path = a_tiny_project.snippets / cache
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"\x94\xff")
+    rename(a_tiny_project, "too-far", "out-of-range")
+    rename(Project(a_tiny_project.root), "out-of-range", "too-far")
+    assert (a_tiny_project.snippets / "too-far/before.py").exists()
+    assert not (a_tiny_project.snippets / "out-of-range").exists()
+
+
 def test_the_name_of_one_word_is_renamed_where_it_names_the_entry():
     text = (
         "The timeout, `timeout=3`, [timeout](timeout.md#timeout): https://example.org/timeout/ causes/timeout #timeout"
