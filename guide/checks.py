@@ -54,7 +54,7 @@ def front_matter_problems(page: Page) -> Iterator[str]:
         if not page.meta.get(key):
             yield f"{page} has no {key} in its front matter: it is needed for search and link previews"
     original = page.original
-    if page != original and original.path.exists() and str(page.meta.get("translates")) != original.hash:
+    if page != original and original.path.exists() and page.translates != original.hash:
         yield f"{page} may be out of date: re-read it against {original}, then set `translates: {original.hash}`"
 
 

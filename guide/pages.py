@@ -100,6 +100,11 @@ class Page:
         return self.meta.get("description", "")
 
     @property
+    def translates(self) -> str:
+        """The hash of the text that it was compared with; a hash of digits alone is a number in YAML."""
+        return str(self.meta.get("translates"))
+
+    @property
     def body(self) -> str:
         return self._parts[0]
 

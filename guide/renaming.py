@@ -69,7 +69,7 @@ def _rename(project: Project, old: str, new: str) -> None:
     """Rename the page `old`, such as `causes/late`, its snippets, and all that names them."""
     old_slug, new_slug = Path(old).name, Path(new).name
     translations = [page for language in project.translations for page in all_pages(project, language)]
-    re_read = {page for page in translations if page.meta["translates"] == page.original.hash}
+    re_read = {page for page in translations if page.translates == page.original.hash}
     for path in _texts(project).values():
         if path.suffix != ".json" and (text := path.read_text()) != (changed := renamed(text, old_slug, new_slug)):
             path.write_text(changed)

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 from guide.beginning import begin
 from guide.checks import problems, project_problems
 from guide.generated import left_over, stale
-from guide.pages import all_pages
+from guide.pages import Page, all_pages
 from guide.project import Project
 from guide.renaming import rename, renamed
 from guide.site.building import build
@@ -18,6 +18,7 @@ from guide.site.folder import Site
 from guide.site.hosting import served
 from guide.site.published import gone, published
 from guide.slugs import Refused
+from tests.guide.tiny import change
 
 BEGUN = (
     "mkdocs.yml line {nav}: a title of a few words; move the line to the group where it belongs, ",
@@ -127,6 +128,12 @@ def test_caches_do_not_hinder_a_rename(a_tiny_project):
     rename(Project(a_tiny_project.root), "out-of-range", "too-far")
     assert (a_tiny_project.snippets / "too-far/before.py").exists()
     assert not (a_tiny_project.snippets / "out-of-range").exists()
+
+
+def test_a_hash_of_digits_alone_is_a_hash(a_tiny_project):
+    page = a_tiny_project.docs / "ja/causes/too-far.md"
+    change(r"translates: \w+", "translates: 436468117636", page)
+    assert Page(a_tiny_project, page).translates == "436468117636"
 
 
 def test_the_name_of_one_word_is_renamed_where_it_names_the_entry():
