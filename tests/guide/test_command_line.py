@@ -88,3 +88,39 @@ def test_the_weekly_issue_is_opened_once():
         < workflow.index("gh issue edit")
         < workflow.index("gh issue create")
     )
+
+
+def test_an_unknown_series_and_an_unknown_entry_are_named(a_tiny_project, run_tests_on):
+    done = run_tests_on(a_tiny_project, "--series", "1.3", "snippets/")
+    assert done.returncode == 4
+    assert "ERROR: unknown SQLAlchemy series 1.3: choose 2.0 or 2.1" in done.stderr.splitlines()
+    done = run_tests_on(a_tiny_project, "--slug", "nowhere", "snippets/")
+    assert done.returncode == 4
+    message = "ERROR: slug=nowhere is no folder of snippets/: choose one, or begin it with `make new`"
+    assert message in done.stderr.splitlines()
+
+
+def test_a_series_that_is_not_installed_says_what_to_do(a_tiny_project, run_tests_on):
+    (a_tiny_project.root / ".series").unlink()
+    done = run_tests_on(a_tiny_project, "--series", "2.0", "snippets/test_snippets.py")
+    assert done.returncode == 1
+    assert "SQLAlchemy 2.0 is not installed: run `make test`, which does it" in done.stdout
+
+
+@pytest.mark.parametrize(("environ", "status"), [({"CI": ""}, 0), ({"CI": "true"}, 1)])
+def test_without_chromium_browser_tests_are_skipped_but_fail_in_ci(tmp_path, environ, status):
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "tests/site/test_browser.py",
+        "-k",
+        "quiet",
+    ]
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
+    own = {"PATH": str(tmp_path), "COLUMNS": "300", **environ}
+    done = subprocess.run(command, cwd=ROOT, env=inherited | own, capture_output=True, text=True)
+    assert done.returncode == status, done.stdout
+    message = "no Chromium on this machine: install Debian's package chromium-headless-shell, or Google Chrome"
+    assert message in done.stdout
