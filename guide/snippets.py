@@ -1,15 +1,21 @@
 """What a snippet is: a program, the lines of it that a page shows, and what its name and its marks promise."""
 
 import re
+import sys
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
+
+from packaging.requirements import Requirement
 
 from guide.project import Driver, Project
 
+LOCKED = re.compile(r"^([\w-]+)==([\w.]+)", re.MULTILINE)
 MARK = re.compile(r"\s*# (?P<kind>raises|warns) (?P<promise>.*?)(?: on (?P<series>\d\.\d))?$")
 SECTION = re.compile(r"^\s*# --8<-- \[(start|end):example\]$")
+IMPORT = re.compile(r"^\s*(?:from|import) ([\w.]+)", re.MULTILINE)
 URL = re.compile(r'"(?P<database>\w+)(?:\+(?P<driver>\w+))?:')
 METADATA = re.compile(r"^# /// script\n((?:#.*\n)+?)# ///$", re.MULTILINE)
 WIDTH = 60
@@ -89,14 +95,27 @@ class Snippet:
         """The lines of the section as the page shows them, less marks."""
         return [self.unmarked_lines[number - 1] for number in self.section]
 
+    @cached_property
+    def requirements(self) -> list[Requirement]:
+        """What the program's inline metadata asks for; nothing where it has none."""
+        metadata = METADATA.search(self.path.read_text())
+        toml = re.sub(r"^# ?", "", metadata[1], flags=re.MULTILINE) if metadata else ""
+        return [Requirement(one) for one in tomllib.loads(toml).get("dependencies", ())]
+
+    @property
+    def imported(self) -> set[str]:
+        """The modules that it imports from packages, and the drivers that its URLs name."""
+        text = self.path.read_text()
+        modules = {module.partition(".")[0] for module in IMPORT.findall(text)} - sys.stdlib_module_names
+        own = {path.stem for path in self.path.parent.iterdir()}
+        named = {url["driver"] for url in URL.finditer(text) if url["driver"]}
+        return (modules - own) | (named & {driver.package for driver in self.project.drivers.values()})
+
     @property
     def needs_greenlet(self) -> bool:
         """False if the program's inline metadata asks for SQLAlchemy without its asyncio extra."""
-        metadata = METADATA.search(self.path.read_text())
-        if metadata is None:
-            return True
-        toml = re.sub(r"^# ?", "", metadata[1], flags=re.MULTILINE)
-        return any("[asyncio]" in dependency for dependency in tomllib.loads(toml)["dependencies"])
+        asked = [requirement for requirement in self.requirements if requirement.name == "sqlalchemy"]
+        return not asked or "asyncio" in asked[0].extras
 
     @property
     def driver(self) -> str:
@@ -161,3 +180,31 @@ def size_problem(snippet: Snippet) -> str | None:
                 "[start:example] stand lower, so that a phone shows the line that fails"
             )
     return None
+
+
+def requirement_problems(snippet: Snippet) -> Iterator[str]:
+    """Why `uv run` with the program's address may fail, today or next year: what its inline metadata lacks."""
+    if not snippet.requirements:
+        yield f"{snippet} has no inline metadata: begin with `# /// script`, as its neighbours do"
+    locked = _locked(snippet.project)
+    for requirement in snippet.requirements:
+        if {one.operator for one in requirement.specifier} != {">=", "<"}:
+            yield f"{snippet} asks for {requirement}: bound it from both sides, as in `{requirement.name}>=1.2,<2`"
+        versions = locked.get(requirement.name.lower(), set())
+        if not versions or not all(version in requirement.specifier for version in versions):
+            there = " and ".join(sorted(versions)) or "no version"
+            yield f"{snippet} asks for {requirement}, but is run with {there} of it: ask for that"
+    asked = [requirement.name.replace("-", "_") for requirement in snippet.requirements]
+    for module in sorted(snippet.imported):
+        if not any(name.startswith(module) for name in asked):
+            yield f"{snippet} uses {module}, which its inline metadata does not ask for: add it to `dependencies`"
+
+
+@cache
+def _locked(project: Project) -> dict[str, set[str]]:
+    """The versions of each package that snippets are run with."""
+    found: dict[str, set[str]] = {}
+    for lock in (f"{name}.txt" for name in ("snippets", *project.series)):
+        for name, version in LOCKED.findall((project.requirements / lock).read_text()):
+            found.setdefault(name, set()).add(version)
+    return found

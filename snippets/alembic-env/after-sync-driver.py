@@ -1,3 +1,7 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0,<2.2", "alembic>=1.20,<2"]
+# ///
 import os
 
 from alembic import command

@@ -1,3 +1,11 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#   "sqlalchemy[asyncio]>=2.0,<2.2",
+#   "psycopg[binary]>=3.3,<4",
+#   "pydantic>=2.14,<3",
+# ]
+# ///
 import asyncio
 import os
 

@@ -1,3 +1,13 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#   "sqlalchemy[asyncio]>=2.0,<2.2",
+#   "aiosqlite>=0.22,<1",
+#   "fastapi>=0.165,<1",
+#   "httpx>=0.28,<1",
+#   "pydantic>=2.14,<3",
+# ]
+# ///
 import asyncio
 import os
 from typing import Annotated

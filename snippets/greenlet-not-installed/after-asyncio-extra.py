@@ -1,6 +1,10 @@
 # --8<-- [start:example]
 # /// script
-# dependencies = ["sqlalchemy[asyncio]", "aiosqlite"]
+# requires-python = ">=3.11"
+# dependencies = [
+#   "sqlalchemy[asyncio]>=2.0,<2.2",
+#   "aiosqlite>=0.22,<1",
+# ]
 # ///
 import asyncio
 

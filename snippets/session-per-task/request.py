@@ -1,3 +1,12 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#   "sqlalchemy[asyncio]>=2.0,<2.2",
+#   "aiosqlite>=0.22,<1",
+#   "fastapi>=0.165,<1",
+#   "httpx>=0.28,<1",
+# ]
+# ///
 import asyncio
 import os
 from collections.abc import AsyncIterator

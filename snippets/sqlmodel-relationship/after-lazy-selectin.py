@@ -1,3 +1,11 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#   "sqlalchemy[asyncio]>=2.0,<2.2",
+#   "aiosqlite>=0.22,<1",
+#   "sqlmodel>=0.0.50,<0.1",
+# ]
+# ///
 import asyncio
 import os
 

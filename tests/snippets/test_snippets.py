@@ -2,8 +2,9 @@
 
 import pytest
 
+from guide.plugin import fail_with
 from guide.recordings import diff, short, whole
-from guide.snippets import Snippet, all_snippets, size_problem
+from guide.snippets import Snippet, all_snippets, requirement_problems, size_problem
 from guide.verdicts import problem
 
 
@@ -46,3 +47,7 @@ def test_a_shown_section_fits_a_phone(snippet):
         found = str(unclear)
     if found:
         pytest.fail(found, pytrace=False)
+
+
+def test_a_snippet_asks_for_what_it_uses(snippet):
+    fail_with(list(requirement_problems(snippet)))
