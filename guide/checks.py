@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pymdownx.snippets import SnippetMissingError
 
-from guide.pages import FENCE, Includes, Page, all_pages, entry_pages
+from guide.facts import fact_problems, unlinked_facts
+from guide.pages import CODE_SPAN, FENCE, Includes, Page, all_pages, entry_pages
 from guide.project import Project
 from guide.snippets import Snippet, all_snippets
 
@@ -16,10 +17,10 @@ HL_LINES = re.compile(r'hl_lines="(?P<lines>[\d ]+)"')
 PARAGRAPH_BREAK = re.compile(
     r"^(?![#|>=?!<]|-- |---$| *- | *\d+\. ).*[^\x00-\x7f`*].*\n(?=[^\s#|>=?!`<-])", re.MULTILINE
 )
-CODE_SPAN = re.compile(r"`[^`]*`")
 # What ends a sentence, before its last character.
 SENTENCE_END = re.compile(r"[.?!](?= )|[。？！](?=.)")
 RECORDED = ("*/recorded/*/*", "*/recorded/*.diff", "*/recorded/verified.md")
+LINKED = re.compile(r"\]\(code:([\w./-]+)\)")
 TODO = re.compile(r"TODO[:：] ?(?P<what>[^\"|*\]{]+)")
 
 
@@ -152,8 +153,8 @@ def _expected_highlight(snippet: Snippet) -> str:
 
 def unshown(project: Project) -> Iterator[str]:
     """Snippets and recordings that no page of a language shows; equal texts have to be shown only once."""
-    snippets = [snippet.path for snippet in all_snippets(project)]
-    recorded = [path for pattern in RECORDED for path in sorted(project.snippets.glob(pattern))]
+    snippets = [snippet.path for snippet in all_snippets(project) if not snippet.is_facts]
+    recorded = [path for pattern in RECORDED for path in sorted(project.snippets.glob(pattern)) if path.stem != "facts"]
     for language in project.languages:
         shown = {path for page in all_pages(project, language) for path in _included(page)}
         texts = {(_slug(project, path), path.read_text()) for path in shown}
@@ -165,9 +166,10 @@ def unshown(project: Project) -> Iterator[str]:
 
 
 def _included(page: Page) -> list[Path]:
-    """The files that end up in a page; none where one of them is missing, which another check says."""
+    """The files that a page shows or links to; none where one of them is missing, which another check says."""
     try:
-        return page.included
+        linked = (page.project.snippets / path for path in LINKED.findall(page.text))
+        return [*page.included, *(path for path in linked if path.is_file())]
     except SnippetMissingError:
         return []
 
@@ -197,6 +199,7 @@ PAGE_CHECKS = (
     highlight_problems,
     loading_problems,
     line_break_problems,
+    fact_problems,
 )
 
 
@@ -255,4 +258,4 @@ def unfinished(project: Project) -> Iterator[str]:
                 yield f"{project.name(path)} line {number}: {todo['what'].strip()}"
 
 
-PROJECT_CHECKS = (pages_missing, unshown, navigation_problems, home_problems, data_problems, unfinished)
+PROJECT_CHECKS = (pages_missing, unshown, unlinked_facts, navigation_problems, home_problems, data_problems, unfinished)

@@ -8,6 +8,7 @@ from guide.matrix import Outcomes, Versions
 from guide.pages import all_pages, entry_pages
 from guide.project import Project
 from guide.replies import short_links
+from guide.reproducing import reproductions
 from guide.series_tabs import series_tabs, short_tabs
 from guide.snippets import Snippet, all_snippets
 from guide.tables import tables
@@ -23,6 +24,7 @@ def generated(project: Project, outcomes: Outcomes, versions: Versions) -> dict[
             project.snippets / f"short-links.{language}.md": short_links(project, language)
             for language in project.languages
         },
+        **reproductions(project),
         **series_tabs(project),
         **short_tabs(project, _included(project)),
         **tables(project, outcomes, versions),

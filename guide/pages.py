@@ -15,6 +15,7 @@ from guide.project import Kind, Language, Project
 FENCE = re.compile(r"^ *(```+)(?P<info>.*)\n(?P<code>(?:.*\n)*?) *\1 *$", re.MULTILINE)
 HEADING = re.compile(r"^(?P<level>#+) (?P<text>.*?)(?: \{ #(?P<id>[\w-]+)(?: data-search-exclude)? \})?$", re.MULTILINE)
 LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
+CODE_SPAN = re.compile(r"`[^`]*`")
 ANSWER = re.compile(r"\*\*(?P<text>.+?)\*\*", re.DOTALL)
 
 

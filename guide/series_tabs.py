@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from textwrap import indent
 
+from guide.facts import printed
 from guide.project import Language, Project
 from guide.snippets import Snippet, all_snippets
 
@@ -39,6 +40,8 @@ def _is_recorded(snippet: Snippet) -> bool:
 
 def _files(snippet: Snippet) -> dict[Path, str]:
     project, folder = snippet.project, snippet.path.parent / "recorded"
+    if snippet.is_facts:
+        return {folder / "facts.txt": printed(snippet)}
     if not snippet.must_fail and len({snippet.recorded(series) for series in project.series}) == 1:
         return {folder / f"{snippet.path.stem}.txt": _include(project, snippet.recordings(project.series[-1])[0])}
     return {

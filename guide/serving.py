@@ -16,7 +16,7 @@ from pymdownx.snippets import SnippetMissingError
 from guide.addresses import address
 from guide.pages import Page, all_pages
 from guide.project import Language, Project
-from guide.site import renditions
+from guide.site import programs, renditions
 from guide.site.building import add_files
 from guide.site.folder import Site
 
@@ -99,6 +99,7 @@ class Builder:
         self._run(language, dirty=True)
         index.write_bytes(known)
         renditions.write(self._site, pages)
+        programs.write(self._site)
 
     def _run(self, language: Language, dirty: bool) -> None:
         folder = self._site.folder / language.folder

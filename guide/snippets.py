@@ -21,6 +21,7 @@ METADATA = re.compile(r"^# /// script\n((?:#.*\n)+?)# ///$", re.MULTILINE)
 WIDTH = 60
 HEIGHT = 18
 NO_DRIVER = "none"
+FACTS = "facts.py"
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,11 @@ class Snippet:
     def mends(self) -> bool:
         """Whether it is the fix of a before; what is neither shows how something works, and has to pass as well."""
         return self.path.name.startswith("after")
+
+    @property
+    def is_facts(self) -> bool:
+        """Whether it proves sentences of its page, and shows none of its lines there."""
+        return self.path.name == FACTS
 
     @cached_property
     def lines(self) -> list[str]:
@@ -168,6 +174,8 @@ def all_snippets(project: Project) -> list[Snippet]:
 
 def size_problem(snippet: Snippet) -> str | None:
     """Why the shown section does not fit a phone: each line, less its mark, and the first screen as far as the mark."""
+    if snippet.is_facts:
+        return None
     shown = [(number, snippet.unmarked_lines[number - 1]) for number in snippet.section]
     indent = min(len(line) - len(line.lstrip()) for _, line in shown if line)
     for number, line in shown:

@@ -8,7 +8,7 @@ from guide.project import Project
 from guide.site.built import BuiltPage
 from guide.site.folder import Site
 
-FILES = ("**/*.md", "entries.json", "llms.txt", "sitemap.xml")
+FILES = ("**/*.md", "code/**/*.*", "entries.json", "llms.txt", "sitemap.xml")
 
 
 def file(project: Project) -> Path:

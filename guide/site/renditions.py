@@ -12,6 +12,7 @@ from guide.site.folder import Site
 BLOCK = re.compile(r'^ *(?:===|\?\?\?\+?|!!!)(?: \w+)? "(?P<label>.*)"$')
 FENCE = re.compile(r'^(?P<ticks> *```+)(?P<language>\w*)(?:.*?title="(?P<title>[^"]*)")?.*$')
 ATTRIBUTES = re.compile(r" ?\{[ :]*(?:[#.]|\w+=)[^}]*\}$")
+FACT = re.compile(r"\{ #fact-[\w-]+ \.run \}")
 TAG = re.compile(r"</?(?:a|span)\b[^>]*>")
 STEP = 4
 
@@ -54,7 +55,7 @@ def _plain(site: Site, page: Page, lines: Iterator[str]) -> Iterator[str]:
                 yield f"**{fence['title']}**\n"
             yield f"{fence['ticks']}{fence['language']}"
         elif not line.startswith("<"):
-            text = TAG.sub("", ATTRIBUTES.sub("", line))
+            text = TAG.sub("", ATTRIBUTES.sub("", FACT.sub("", line)))
             yield LINK.sub(lambda link: f"]({_absolute(site, page, link['target'])})", text)
 
 
@@ -62,6 +63,8 @@ def _absolute(site: Site, page: Page, target: str) -> str:
     """A link of a source file as an address."""
     if re.match(r"https?://", target):
         return target
+    if target.startswith("code:"):
+        return target.replace("code:", f"{site.url}code/")
     file, hash, anchor = target.partition("#")
     path = Path(os.path.normpath(page.path.parent / file)) if file else page.path
     if path.suffix == ".md":
