@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from guide import matrix, paste_index
+from guide import lanes, matrix, paste_index
 from guide.files import replace
+from guide.lane_tables import lane_tables
 from guide.matrix import Outcomes, Versions
 from guide.pages import all_pages, entry_pages
 from guide.project import Project
@@ -24,6 +25,7 @@ def generated(project: Project, outcomes: Outcomes, versions: Versions) -> dict[
             project.snippets / f"short-links.{language}.md": short_links(project, language)
             for language in project.languages
         },
+        **lane_tables(project),
         **reproductions(project),
         **series_tabs(project),
         **short_tabs(project, _included(project)),
@@ -62,7 +64,11 @@ def left_over(project: Project) -> list[str]:
 def _left_over(project: Project, files: dict[Path, str]) -> list[Path]:
     written = set(files)
     for snippet in all_snippets(project):
-        written |= {snippet.diff, *(path for series in project.series for path in snippet.recordings(series))}
+        written |= {
+            snippet.diff,
+            lanes.file(snippet),
+            *(path for series in project.series for path in snippet.recordings(series)),
+        }
     found = (path for path in sorted(project.snippets.glob("*/recorded/**/*")) if path.is_file())
     return [path for path in found if path not in written]
 

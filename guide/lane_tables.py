@@ -1,0 +1,111 @@
+"""The recorded lanes as tables to include, `recorded/<example>.lanes.<language>.md`: in HTML, for their headers.
+
+A before shows all lines of its section; any other example those at which something happens, and the read that failed.
+"""
+
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+
+from guide import lanes
+from guide.lanes import Event, Row
+from guide.project import Language, Project
+from guide.snippets import Snippet, all_snippets
+
+# What Markdown would read, were the table indented in a tab; a line break would end the HTML there.
+MARKUP = {ord(character): f"&#{ord(character)};" for character in "*_`[]\\\n"}
+Words = dict[str, str]
+
+
+def lane_tables(project: Project) -> dict[Path, str]:
+    """The files to include, and what has to be in each."""
+    return {
+        lanes.file(snippet).with_suffix(f".{language}.md"): _tables(snippet, recorded, language)
+        for snippet in all_snippets(project)
+        if (recorded := lanes.recorded(snippet))
+        for language in project.languages
+    }
+
+
+def _tables(snippet: Snippet, recorded: lanes.Lanes, language: Language) -> str:
+    """A table for all series, or one for each of those that differ, the newest first."""
+    words: Words = snippet.project.configurations[language]["extra"]["words"]["lanes"]
+    names = {series: f" (SQLAlchemy {series})" if len(recorded) > 1 else "" for series in recorded}
+    tables = [_table(snippet, rows, words, names[series]) for series, rows in recorded.items()]
+    return "\n".join(reversed(tables))
+
+
+def _table(snippet: Snippet, rows: list[Row], words: Words, name: str) -> str:
+    count = sum(event.times for row in rows for event in row.events if event.is_statement)
+    caption = words["caption"].format(file=_code(snippet.path.name), count=count)
+    columns = "".join(f'<th scope="col" role="columnheader">{words[lane]}</th>' for lane in ("coroutine", "greenlet"))
+    body = "\n".join(_row(snippet, row, words) for row in _shown(snippet, rows))
+    return (
+        f'<table class="lanes" role="table" data-search-exclude><caption>{caption}{name}</caption>\n'
+        f'<thead role="rowgroup"><tr role="row">{columns}</tr></thead><tbody role="rowgroup">\n'
+        f"{body}\n</tbody></table>\n"
+    )
+
+
+def _shown(snippet: Snippet, rows: list[Row]) -> Iterator[Row]:
+    """The recorded rows in their order, and between them rows without events for the other lines."""
+    own = [row for row in rows if not row.ends_block]
+    quiet: list[int] = []
+    for line, text in enumerate(snippet.shown):
+        found = [row for row in own if row.first == line]
+        ended = [row for row in rows if row.ends_block and row.after == line]
+        is_covered = any(row.first <= line <= row.last for row in own)
+        if not is_covered and text.strip() and (snippet.must_fail or text.strip() == _failing_line(snippet)):
+            quiet.append(line)
+        if quiet and (is_covered or ended):
+            yield Row(quiet[0], quiet[-1], quiet[-1], inside=False, events=[])
+            quiet = []
+        yield from (*found, *ended)
+    if quiet:
+        yield Row(quiet[0], quiet[-1], quiet[-1], inside=False, events=[])
+
+
+def _failing_line(snippet: Snippet) -> str | None:
+    """The line of its before that fails, as the page shows it."""
+    before = Snippet(snippet.project, snippet.counterpart)
+    marks = before.marks if snippet.mends and before.path.exists() else []
+    return before.unmarked_lines[marks[0].line - 1].strip() if marks else None
+
+
+def _row(snippet: Snippet, row: Row, words: Words) -> str:
+    """The line and what happened in the coroutine on the left, what happened in a greenlet on the right."""
+    here = [_event(event, words) for event in row.events if event.what.endswith("-here")]
+    there = [_event(event, words) for event in row.events if not event.what.endswith("-here")]
+    is_refused = any(event.what.startswith("refused") for event in row.events)
+    indent = min(len(line) - len(line.lstrip()) for line in snippet.shown if line)
+    lines = [line[indent:] for line in snippet.shown[row.first : row.last + 1] if line]
+    notes = [words["end"]] * row.ends_block + [words["inside"]] * row.inside
+    if is_refused:
+        there.append(f"<b>{words['no_greenlet']}</b>")
+    elif not row.events and not snippet.must_fail:
+        there.append(_note(words["nothing"]))
+    kind = "stop" if is_refused else "sent" if there and row.events else "quiet"
+    left = "".join((_code("\n".join(lines)), *map(_note, notes), *here))
+    return (
+        f'<tr role="row" class="{kind}"><th scope="row" role="rowheader">{left}</th>'
+        f'<td role="cell">{"".join(there)}</td></tr>'
+    )
+
+
+def _event(event: Event, words: Words) -> str:
+    times = _note(f"× {event.times}") if event.times > 1 else ""
+    match event.what.removesuffix("-here"):
+        case "sent":
+            return _code(event.text) + times
+        case "expired":
+            return _note(words["expired"].format(names=_code(event.text)))
+        case _:
+            return _note(words["refused"]) + _code(event.text) if event.text else _note(words["refused_connection"])
+
+
+def _note(text: str) -> str:
+    return f"<span>{text}</span>"
+
+
+def _code(text: str) -> str:
+    return f"<code>{escape(text, quote=False).translate(MARKUP)}</code>"
