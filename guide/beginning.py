@@ -9,16 +9,18 @@ from string import Template
 from guide.files import replace
 from guide.project import Project
 from guide.slugs import Refused, check_free, check_kebab_case
+from guide.snippets import FACTS
 
 NEXT = """
 Next:
   1. {before}: make it fail, and end the line that fails with `# raises ClassName`.
   2. {after}: copy it, remove the mark, change only what mends it, and print what was read.
-  3. make record slug={slug}: says what is missing, and once nothing is, writes what they print, and the diffs.
-  4. make matrix slug={slug}: runs them with every driver, and writes the tables of the pages.
-  5. make test slug={slug}: says line by line what is missing in the pages.
-  6. make published: lists the new addresses, which from then on have to stay.
-  7. make test
+  3. {facts}: prove what the page says beyond its example, in one function for each sentence.
+  4. make record slug={slug}: says what is missing, and once nothing is, writes what they print, and the diffs.
+  5. make matrix slug={slug}: runs them with every driver, and writes the tables of the pages.
+  6. make test slug={slug}: says line by line what is missing in the pages.
+  7. make published: lists the new addresses, which from then on have to stay.
+  8. make test
 The page `contributing` explains each step."""
 
 
@@ -34,8 +36,9 @@ def begin(project: Project, slug: str, folder: str, fix: str) -> str:
     check_free(project, "slug", slug)
     texts = begun(project, slug, folder, f"after-{fix}")
     replace(texts)
-    before, after = (f"snippets/{slug}/{stem}.py" for stem in ("before", f"after-{fix}"))
-    return "\n".join(map(project.name, texts)) + "\n" + NEXT.format(before=before, after=after, slug=slug)
+    files = {"before": "before.py", "after": f"after-{fix}.py", "facts": FACTS}
+    places = {name: f"snippets/{slug}/{file}" for name, file in files.items()}
+    return "\n".join(map(project.name, texts)) + "\n" + NEXT.format(slug=slug, **places)
 
 
 def begun(project: Project, slug: str, folder: str, after: str) -> dict[Path, str]:
@@ -43,6 +46,7 @@ def begun(project: Project, slug: str, folder: str, after: str) -> dict[Path, st
     templates, page = project.root / "templates", f"{folder}/{slug}.md"
     program, data = (templates / "before.py").read_text(), project.root / "guide.toml"
     texts = {project.snippets / slug / f"{stem}.py": program for stem in ("before", after)}
+    texts[project.snippets / slug / FACTS] = (templates / FACTS).read_text()
     texts[data] = _with_order(data.read_text(), slug)
     for language in project.languages:
         new, nav, row = (

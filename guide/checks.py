@@ -139,6 +139,16 @@ def highlight_problems(page: Page) -> Iterator[str]:
                 yield f"{page}: the section of snippets/{target} needs {wanted}, not {written or 'none'}"
 
 
+def lane_problems(page: Page) -> Iterator[str]:
+    """Examples on a page of which it does not show what each line sends."""
+    snippets, includes = page.project.snippets, page.includes
+    for include in dict.fromkeys(include for include in includes if include.endswith(".py:example")):
+        snippet = Snippet(page.project, snippets / include.removesuffix(":example"))
+        table = f"{snippet.slug}/recorded/{snippet.path.stem}.lanes.{page.language}.md"
+        if snippet.slug == page.slug and (snippets / table).exists() and table not in includes:
+            yield f'{page} shows {include}, but not what its lines send: include --8<-- "{table}"'
+
+
 def _expected_highlight(snippet: Snippet) -> str:
     if snippet.must_fail:
         marked = {mark.line for mark in snippet.marks}
@@ -197,6 +207,7 @@ PAGE_CHECKS = (
     language_problems,
     include_problems,
     highlight_problems,
+    lane_problems,
     loading_problems,
     line_break_problems,
     fact_problems,

@@ -25,7 +25,7 @@ def _reproduction(snippets: list[Snippet], language: Language) -> str:
     """A tab for uv, which takes an address, and one for pip; uv's only where the first file runs alone."""
     first = snippets[0]
     packages = " ".join(f'"{one}"' for one in first.requirements)
-    tabs = {"pip": f"pip install {packages}\npython {first.path.name}"}
+    tabs = {"pip": (f"pip install {packages}\n" if packages else "") + f"python {first.path.name}"}
     files = sorted(first.path.parent.glob("project/*.*"))
     if not files:
         tabs = {"uv": f"uv run {PLACEHOLDER}code/{first.slug}/{first.path.name}", **tabs}

@@ -192,7 +192,7 @@ def size_problem(snippet: Snippet) -> str | None:
 
 def requirement_problems(snippet: Snippet) -> Iterator[str]:
     """Why `uv run` with the program's address may fail, today or next year: what its inline metadata lacks."""
-    if not snippet.requirements:
+    if snippet.imported and not snippet.requirements:
         yield f"{snippet} has no inline metadata: begin with `# /// script`, as its neighbours do"
     locked = _locked(snippet.project)
     for requirement in snippet.requirements:

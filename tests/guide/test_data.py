@@ -8,7 +8,7 @@ from guide.project import Project
 from guide.site.building import build
 from guide.site.built import built_pages, dead_links
 from guide.site.folder import Site
-from tests.guide.tiny import AFTER_PY, BEFORE_PY, ON_ANY_DRIVER, change, set_hashes, write_language
+from tests.guide.tiny import AFTER_PY, BEFORE_PY, METADATA, ON_ANY_DRIVER, change, set_hashes, write_language
 
 FRENCH = """\
     - lang: fr
@@ -26,6 +26,7 @@ def test_a_third_language_a_third_series_and_a_sixth_driver_are_added_as_data(a_
     for template in ("page.{}.md", "row.{}.md", "nav.{}.yml"):
         shutil.copy(root / "templates" / template.format("en"), root / "templates" / template.format("fr"))
     change(r'series = \["2.0", "2.1"\]', 'series = ["2.0", "2.1", "2.2"]', root / "guide.toml")
+    change(r"\[facts.absolute\]", '[facts.absolute]\nfr = ["toujours"]', root / "guide.toml")
     psycopg = 'psycopg_async = { database = "postgresql", package = "psycopg" }\n'
     for driver in ("asyncmy", "aiomysql"):
         change(f"{driver} = .*\n", "", root / "guide.toml")
@@ -40,6 +41,7 @@ def test_a_third_language_a_third_series_and_a_sixth_driver_are_added_as_data(a_
         (environments / name).symlink_to(real / name.replace("2.2", "2.1"))
     for file in (BEFORE_PY, AFTER_PY):
         change(r"numbers = ", f"{ON_ANY_DRIVER}numbers = ", root / file)
+        (root / file).write_text(METADATA + (root / file).read_text())
     for page in [root / f"docs/{code}/causes/too-far.md" for code in ("en", "ja", "fr")] * 2:
         change('hl_lines="2"', 'hl_lines="4"', page)
     project = Project(root)

@@ -10,7 +10,7 @@ from guide.checks import problems, project_problems
 from guide.generated import left_over, stale
 from guide.pages import all_pages
 from guide.project import Project
-from tests.guide.tiny import AFTER_PY, change
+from tests.guide.tiny import AFTER_PY, FACTS_PY, change
 
 ENGLISH, JAPANESE = "docs/en/causes/too-far.md", "docs/ja/causes/too-far.md"
 ENGLISH_HOME, JAPANESE_HOME = "docs/en/index.md", "docs/ja/index.md"
@@ -137,6 +137,34 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
     "a broken line in Japanese": (
         changed(r"\[範囲外]\(#why\)", "範囲の\n外", JAPANESE),
         f"{JAPANESE}: write a paragraph as one line, a line break shows as a space: `…範囲の`",
+    ),
+    "a bullet without a fact": (
+        changed(r" \[Too far]\(code:.*", "", ENGLISH),
+        f"{ENGLISH}: prove `- Too far` by a fact, or move it out of #recognise",
+    ),
+    "an absolute sentence without a fact": (
+        changed("# 範囲外 { #related }", "# 範囲外 { #related }\n\n必ず失敗します。", JAPANESE),
+        f"{JAPANESE}: prove `必ず` in `必ず失敗します。` by a fact, or say less",
+    ),
+    "a link to a fact without its name": (
+        changed(r"\{ #fact-last .run \}", "", ENGLISH),
+        f"{ENGLISH}: end `[Too far](code:too-far/facts.py)` with {{ #fact-… .run }}",
+    ),
+    "a link to a fact that is not there": (
+        changed("#fact-last", "#fact-first", ENGLISH),
+        f"{ENGLISH}: snippets/too-far/facts.py prints no `first: …`, which the page links to",
+    ),
+    "a fact that no page links to": (
+        changed("#fact-last", "#fact-first", JAPANESE),
+        f"{FACTS_PY} proves last, but no page in ja links to it: add the link, or remove it",
+    ),
+    "a fact without a function": (
+        changed(r"def last\(", "def latest(", FACTS_PY),
+        f"{FACTS_PY} prints `last: …`, but has no function last",
+    ),
+    "what facts printed, stale": (
+        changed("2", "3", "snippets/too-far/recorded/facts.txt"),
+        "snippets/too-far/recorded/facts.txt is stale: look at what changed, then `make record`",
     ),
     "a missing row": (
         changed(f"{ROW},IndexError\n", "", OUTCOMES),

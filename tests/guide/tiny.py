@@ -19,7 +19,17 @@ def main() -> None:
 main()
 """
 AFTER = BEFORE.replace("numbers[2]  # raises IndexError", "numbers[1]")
+FACTS = """\
+def last() -> str:
+    numbers = [1, 2]
+    assert numbers[-1] == 2
+    return "2"
+
+
+print(f"last: {last()}")
+"""
 # The same, run with every driver.
+METADATA = '# /// script\n# dependencies = ["aiosqlite>=0.22,<1"]\n# ///\n'
 ON_ANY_DRIVER = 'import os\n    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite://")\n    '
 PAGE = """\
 ---
@@ -57,15 +67,19 @@ description: "{title}"
 
 ## {title} {{ #recognise }}
 
+- {title} [{title}](code:too-far/facts.py){{ #fact-last .run }}
+
+## {title} {{ #related }}
+
+[{title}](#why)
+
 ## {title} {{ #verified }}
 
 --8<-- "too-far/recorded/verified.md"
 
 ## {title} {{ #reproduce }}
 
-## {title} {{ #related }}
-
-[{title}](#why)
+--8<-- "too-far/recorded/reproduce.{language}.md"
 """
 HOME = """\
 ---
@@ -116,6 +130,7 @@ computed-name = "_at$"
 TITLES = {"en": ("Home", "Causes", "Too far"), "ja": ("ホーム", "原因", "範囲外")}
 SHARED = ("overrides", "requirements", "templates", "mkdocs.base.yml")
 BEFORE_PY, AFTER_PY = "snippets/too-far/before.py", "snippets/too-far/after-first.py"
+FACTS_PY = "snippets/too-far/facts.py"
 
 
 def tiny(real: Project, folder: Path) -> Project:
@@ -130,6 +145,7 @@ def tiny(real: Project, folder: Path) -> Project:
     write(folder, "pyproject.toml", "[tool.pytest.ini_options]\n")
     write(folder, BEFORE_PY, BEFORE)
     write(folder, AFTER_PY, AFTER)
+    write(folder, FACTS_PY, FACTS)
     for language in real.languages:
         write_language(folder, language.code, real.config(language).read_text(), *TITLES[language.code])
     return Project(folder)
