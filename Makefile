@@ -10,7 +10,7 @@ export SOURCE_DATE_EPOCH
 
 TOOLS = .venv/installed
 SERIES_LOCKS = $(wildcard requirements/[0-9]*.txt)
-ENVIRONMENTS = $(foreach series,$(SERIES_LOCKS:requirements/%.txt=%),$(series) $(series)-without-greenlet)
+ENVIRONMENTS = $(foreach series,$(SERIES_LOCKS:requirements/%.txt=%),$(series) $(series)-without-greenlet $(series)-without-drivers)
 SERIES = $(ENVIRONMENTS:%=.series/%/installed)
 MAINTENANCE = .maintenance/installed
 COMPILE = .maintenance/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(UPGRADE) \
@@ -93,7 +93,7 @@ lock upgrade: $(MAINTENANCE)
 	for name in snippets maintenance; do \
 	  $(COMPILE) --no-emit-package sqlalchemy --output-file requirements/$$name.txt requirements/$$name.in || exit; \
 	done
-	for lock in $(SERIES_LOCKS) requirements/without-greenlet.txt; do \
+	for lock in $(SERIES_LOCKS) requirements/without-greenlet.txt requirements/without-drivers.txt; do \
 	  $(COMPILE) --no-deps --output-file $$lock $${lock%.txt}.in || exit; \
 	done
 
@@ -118,14 +118,15 @@ node_modules/installed: package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
+# An environment with SQLAlchemy from the first lock, and with all else from the second.
+INSTALL = $(PYTHON) -m venv --clear --without-pip $(@D) && $(BIN)/pip --python $(@D)/bin/python install --quiet --no-deps \
+  --require-hashes --requirement $< --requirement $(word 2,$^) && touch $@
+
 .series/%-without-greenlet/installed: requirements/%.txt requirements/without-greenlet.txt $(TOOLS)
-	$(PYTHON) -m venv --clear --without-pip $(@D)
-	$(BIN)/pip --python $(@D)/bin/python install --quiet --no-deps --require-hashes \
-	  --requirement $< --requirement requirements/without-greenlet.txt
-	@touch $@
+	$(INSTALL)
+
+.series/%-without-drivers/installed: requirements/%.txt requirements/without-drivers.txt $(TOOLS)
+	$(INSTALL)
 
 .series/%/installed: requirements/%.txt requirements/snippets.txt $(TOOLS)
-	$(PYTHON) -m venv --clear --without-pip $(@D)
-	$(BIN)/pip --python $(@D)/bin/python install --quiet --no-deps --require-hashes \
-	  --requirement $< --requirement requirements/snippets.txt
-	@touch $@
+	$(INSTALL)

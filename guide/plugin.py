@@ -19,7 +19,7 @@ from guide.kept import Kept, run_key
 from guide.matrix import Case
 from guide.pages import all_pages
 from guide.project import Project
-from guide.runs import WITHOUT_GREENLET, EnvironmentMissing, Forker, ImportFailed, Run, Runner, Subprocesses, versions
+from guide.runs import EnvironmentMissing, Forker, ImportFailed, Run, Runner, Subprocesses, versions
 from guide.servers import SERVERS, MariaDB, PostgreSQL, ServerFault, has_mariadb, started_mariadb
 from guide.snippets import Snippet, all_snippets
 
@@ -212,7 +212,7 @@ def run(request, project, runner, database, server, kept_runs, record_property) 
     """
 
     def run(snippet: Snippet, series: str, driver: str) -> Run:
-        environment = series if snippet.needs_greenlet else f"{series}{WITHOUT_GREENLET}"
+        environment = snippet.environment(series)
         try:
             started = server(project.drivers[driver].database) if driver in project.drivers else None
             key = run_key(snippet, environment, driver, started.version if started else "")

@@ -13,11 +13,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from guide.project import Project
+from guide.snippets import WITHOUT_DRIVERS, WITHOUT_GREENLET
 
 TIMEOUT = 30
 FORK_SERVER = Path(__file__).with_name("fork_server.py")
 RECORDED = "recorded"
-WITHOUT_GREENLET = "-without-greenlet"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 PASSED_ON = ("PATH", "HOME", "LANG", "SYSTEMROOT")
 
@@ -68,6 +68,8 @@ def imported(project: Project, environment: str) -> tuple[str, ...]:
     rules = project.data["snippets"]
     if environment.endswith(WITHOUT_GREENLET):
         return tuple(rules["imported"])
+    if environment.endswith(WITHOUT_DRIVERS):
+        return (*rules["imported"], *rules["imported-with-greenlet"])
     packages = {driver.package: driver.database for driver in project.drivers.values()}
     dialects = [f"sqlalchemy.dialects.{database}.{package}" for package, database in packages.items()]
     return (*rules["imported"], *rules["imported-with-greenlet"], *packages, *dialects)

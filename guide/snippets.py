@@ -22,6 +22,8 @@ WIDTH = 60
 HEIGHT = 18
 NO_DRIVER = "none"
 FACTS = "facts.py"
+# What the names of environments end with that have less than the others: their greenlet, or all drivers but the first.
+WITHOUT_GREENLET, WITHOUT_DRIVERS = "-without-greenlet", "-without-drivers"
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,13 @@ class Snippet:
         """False if the program's inline metadata asks for SQLAlchemy without its asyncio extra."""
         asked = [requirement for requirement in self.requirements if requirement.name == "sqlalchemy"]
         return not asked or "asyncio" in asked[0].extras
+
+    def environment(self, series: str) -> str:
+        """The name of the environment that it is run in on a series."""
+        if not self.needs_greenlet:
+            return series + WITHOUT_GREENLET
+        is_alone = any(self.path.match(pattern) for pattern in self.project.data["snippets"]["without-drivers"])
+        return series + WITHOUT_DRIVERS if is_alone else series
 
     @property
     def driver(self) -> str:

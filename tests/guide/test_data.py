@@ -37,7 +37,7 @@ def test_a_third_language_a_third_series_and_a_sixth_driver_are_added_as_data(a_
     real = environments.resolve()
     environments.unlink()
     environments.mkdir()
-    for name in (*(path.name for path in real.iterdir()), "2.2", "2.2-without-greenlet"):
+    for name in (*(path.name for path in real.iterdir()), "2.2", "2.2-without-greenlet", "2.2-without-drivers"):
         (environments / name).symlink_to(real / name.replace("2.2", "2.1"))
     for file in (BEFORE_PY, AFTER_PY):
         change(r"numbers = ", f"{ON_ANY_DRIVER}numbers = ", root / file)
