@@ -1,0 +1,61 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0,<2.2", "aiosqlite>=0.22,<1"]
+# ///
+import asyncio
+import os
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    mapped_column,
+    relationship,
+    selectinload,
+)
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = {str: String(100)}
+
+
+class Post(Base):
+    __tablename__ = "posts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    posts: Mapped[list[Post]] = relationship()
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    # --8<-- [start:example]
+    async with AsyncSession(engine) as session:
+        posts = [Post(title="Hello")]
+        user = User(id=1, name="alice", posts=posts)
+        session.add(user)
+        await session.commit()
+        user = await session.get_one(
+            User,
+            1,
+            options=[selectinload(User.posts)],
+            populate_existing=True,
+        )
+        count = len(user.posts)
+        print(f"{user.name}: {count}")
+    # --8<-- [end:example]
+
+    await engine.dispose()
+
+
+asyncio.run(main())
