@@ -27,7 +27,7 @@ WITH_MARIADB = $(if $(CI),--mariadb)
 # Japanese prose, and the types of the scripts, are checked where there is Node, and in CI always.
 PROSE = $(if $(or $(shell command -v npm),$(CI)),node_modules/installed)
 
-.PHONY: serve site lint test record matrix newest published rename bench new lock upgrade audit
+.PHONY: serve site lint test record matrix newest published reproduce rename bench new lock upgrade audit
 .DELETE_ON_ERROR:
 
 serve: $(TOOLS)
@@ -96,6 +96,10 @@ lock upgrade: $(MAINTENANCE)
 	for lock in $(SERIES_LOCKS) requirements/without-greenlet.txt requirements/without-drivers.txt; do \
 	  $(COMPILE) --no-deps --output-file $$lock $${lock%.txt}.in || exit; \
 	done
+
+# Runs some examples by their addresses at SITE_URL, as readers do; other ones each week.
+reproduce: $(TOOLS) $(MAINTENANCE)
+	PATH="$(CURDIR)/.maintenance/bin:$$PATH" $(GUIDE) reproduce
 
 # Fails if a known vulnerability is in what the locks install, or if that cannot be told.
 audit: $(MAINTENANCE)

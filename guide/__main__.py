@@ -2,10 +2,12 @@
 
 import os
 import sys
+from datetime import date
 from pathlib import Path
 
 import click
 
+from guide import reproduced
 from guide.beginning import begin
 from guide.newest import install_newest
 from guide.project import Project
@@ -68,6 +70,14 @@ def rename_command(old: str, new: str) -> None:
 def newest_command() -> None:
     """Install the newest releases of each series, and of the drivers, into the snippets' environments."""
     install_newest(PROJECT)
+
+
+@guide.command("reproduce")
+def reproduce_command() -> None:
+    """Run a sample of the examples by their addresses at SITE_URL, other ones each week; needs uv."""
+    week = date.today().isocalendar().week
+    if found := list(reproduced.problems(PROJECT, _site(Path("site")).url, week)):
+        raise Refused("\n".join(found))
 
 
 def _site(folder: Path) -> Site:
