@@ -7,18 +7,23 @@
  *
  * @typedef {import("./traceback.js").Segment} Segment
  * @typedef {import("./traceback.js").ReadingRules & {
- *   "shared-message": string, "missing-greenlet": string, "left-by-driver": string, "telling-tokens": string,
+ *   "shared-message": string, "missing-greenlet": string, "left-by-driver": string, "telling-tokens": string, "untelling-classes": string[],
+ *   "signs": {slugs: string[], among: string[], where: "line" | "read" | "functions" | "paths" | "sql" | "text", pattern: string, missing?: boolean}[],
  *   "reasons": {token: string, reason: string}[], "seen-through": string[], "by-products": string[],
  *   "also": Record<string, string>, "order": string[],
  *   "guesses": {any: string[], "same-name-twice": string[], computed: string[], "computed-name": string},
  * }} Rules  As in guide.toml, which says what each is.
- * @typedef {{slug: string, words: Set<string>, tokens: Set<string>}} Row
+ * @typedef {{slug: string, words: Set<string>, classes: Set<string>, tokens: Set<string>}} Row
  * @typedef {ReturnType<typeof prepared>} Index
  */
-import { location, reading, segments, tokens } from "./traceback.js";
+import { readOf } from "./expression.js";
+import { location, ownLine, reading, segments, tokens } from "./traceback.js";
 
-/** The least weight that words must have in common with an error; a pair of words that one entry alone has weighs 1. */
-const LEAST = 1.5;
+/** The least share of an error's message that must be there, by the weight of its pairs of words; more where no class is. */
+const SHARE = 0.7;
+const SHARE_WITHOUT_CLASS = 0.8;
+/** As many words in a row are enough, because messages get cut off. */
+const RUN = 7;
 /** A piece of evidence with more weight than this belongs to few entries only. */
 const FEW = 0.7;
 /** Scores that differ by less are equal. */
@@ -26,6 +31,7 @@ const TOLERANCE = 0.02;
 /** The name of an error class alone is enough, unless it is one that Python itself raises for anything. */
 const PYTHONS_OWN = /^(?:attribute|import|name|notimplemented|runtime|syntax|type|value)error$/;
 const ERROR_CLASS = /(?:error|required|notstarted|available)$/;
+const SUBQUERY = /\(SELECT [^()]{0,2000}(?:\([^()]{0,500}\)[^()]{0,500}){0,9}\)/g;
 /** @type {string[]} */
 const NONE = [];
 
@@ -35,9 +41,15 @@ function wordsOf(text) {
   return bare.toLowerCase().match(/[a-z_][a-z0-9_]*(?:'[a-z]+)?/g) ?? [];
 }
 
+/** @param {string} text  The error classes that a text names, in lower case. */
+function classesIn(text) {
+  const found = text.match(/\b[A-Z]\w{0,60}(?:Error|Exception|Warning|Required|NotStarted|Available)\b/g) ?? [];
+  return new Set(found.map((name) => name.toLowerCase()));
+}
+
 /** @param {string} word */
 function namesAnError(word) {
-  return ERROR_CLASS.test(word) && word.length > 12 && !PYTHONS_OWN.test(word);
+  return !word.includes(" ") && ERROR_CLASS.test(word) && word.length > 12 && !PYTHONS_OWN.test(word);
 }
 
 /** @param {string[]} words  @returns {Set<string>}  Each pair of neighbours, and each error class. */
@@ -68,6 +80,7 @@ export function prepared(content) {
   const rows = content.rows.map(([slug, words, tokens]) => ({
     slug,
     words: pieces(words.split(" ").flatMap((word) => (word === "*" ? [""] : wordsOf(word)))),
+    classes: classesIn(words.split(" ").slice(0, 4).join(" ")),
     tokens: new Set(tokens.split(" ").filter(Boolean)),
   }));
   const known = rows.filter((row) => row.slug);
@@ -78,6 +91,8 @@ export function prepared(content) {
     missingGreenlet: new RegExp(rules["missing-greenlet"]),
     leftByDriver: new RegExp(rules["left-by-driver"]),
     telling: new RegExp(rules["telling-tokens"]),
+    signs: rules.signs.map((sign) => ({ ...sign, pattern: new RegExp(sign.pattern) })),
+    untellingClasses: new Set(rules["untelling-classes"].map((name) => name.toLowerCase())),
     rows: known,
     wordWeights: weights(rows, "words"),
     tokenWeights: weights(rows, "tokens"),
@@ -101,10 +116,31 @@ function best(scored, order) {
   return [...slugs].sort((a, b) => order.indexOf(a) - order.indexOf(b));
 }
 
-/** @param {string[]} matched  @param {Index} index  Whether these pieces are enough to say which error it is. */
-function isEnough(matched, { wordWeights }) {
+/** @param {string[]} all  @param {Set<string>} matched  How many of these pieces follow one another there, at most. */
+function longestRun(all, matched) {
+  let longest = 0;
+  let run = 0;
+  for (const piece of all) {
+    run = matched.has(piece) ? run + 1 : 0;
+    longest = Math.max(longest, run);
+  }
+  return longest;
+}
+
+/**
+ * Whether these pieces of a row are enough to say that a text has its error: its class, or so much of its message.
+ * @param {Row} row  @param {string[]} matched  @param {Set<string>} classes  Those that the text names.  @param {Index} index
+ */
+function isEnough(row, matched, classes, { wordWeights, untellingClasses }) {
   const telling = matched.filter((piece) => (wordWeights.get(piece) ?? 0) > FEW);
-  return sum(matched, wordWeights) >= LEAST ? telling.length > 0 : telling.some(namesAnError);
+  if (!telling.length) return false;
+  if (telling.some((piece) => namesAnError(piece) && !untellingClasses.has(piece))) return true;
+  if (classes.size && row.classes.size && ![...row.classes].some((name) => classes.has(name))) return false;
+  const pairs = [...row.words].filter((piece) => piece.includes(" "));
+  const both = new Set(matched);
+  const share = sum(pairs.filter((pair) => both.has(pair)), wordWeights) / sum(pairs, wordWeights);
+  const tells = new Set(matched.filter((piece) => wordWeights.get(piece)));
+  return share >= (classes.size ? SHARE : SHARE_WITHOUT_CLASS) || longestRun(pairs, tells) >= RUN - 1;
 }
 
 /**
@@ -115,13 +151,14 @@ function byMessage(segment, index) {
   const said = segment.said.filter((line) => !index.leftByDriver.test(line)).join("\n");
   const unexplained = pieces(wordsOf(said.replace(index.shared, "")));
   const found = tokens(segment, index.reading);
+  const classes = classesIn(said);
   /** @type {string[]} */
   const slugs = [];
   for (;;) {
     const scored = index.rows.flatMap((row) => {
       const matched = [...row.words].filter((piece) => unexplained.has(piece));
       const agreed = [...row.tokens].filter((token) => found.has(token)).length * TOLERANCE;
-      return isEnough(matched, index) ? [{ slug: row.slug, matched, score: sum(matched, index.wordWeights) + agreed }] : [];
+      return isEnough(row, matched, classes, index) ? [{ slug: row.slug, matched, score: sum(matched, index.wordWeights) + agreed }] : [];
     });
     if (!scored.length) return slugs;
     slugs.push(...best(scored, index.rules.order));
@@ -160,6 +197,39 @@ function byTrace(segment, missing, index) {
 }
 
 /**
+ * What signs are looked for in: the own last line and what it reads, the functions above it, the SQL, the text.
+ * @param {Segment} segment  @param {string} text  @param {Index} index
+ */
+function fields(segment, text, { reading }) {
+  const line = ownLine(segment);
+  const kind = tokens(segment, reading).has("state.load_expired") ? "expired" : "row";
+  const own = segment.frames.filter((frame) => frame.own);
+  return {
+    line: line?.source ?? "",
+    read: readOf(segment, line?.source ?? "", kind)?.path.join(".") ?? "",
+    functions: own.map(({ name }) => name).join(" "),
+    paths: segment.frames.map(({ path }) => path).join(" "),
+    sql: segment.sql.replace(SUBQUERY, ""),
+    text,
+  };
+}
+
+/**
+ * The slugs with those first that a sign in the text speaks for.
+ * @param {string[]} slugs  @param {Segment} segment  @param {string} text  @param {Index} index
+ * @param {boolean} [missing]  Without slugs: whether signs of MissingGreenlet count, or those of other errors.
+ */
+function bySigns(slugs, segment, text, index, missing) {
+  const found = fields(segment, text, index);
+  const spoken = index.signs.filter(
+    (sign) =>
+      (slugs.length ? sign.among.some((slug) => slugs.includes(slug)) : !sign.among.length && !!sign.missing === missing) &&
+      sign.pattern.test(found[sign.where]),
+  );
+  return [...new Set([...spoken.flatMap(({ slugs }) => slugs), ...slugs])];
+}
+
+/**
  * The causes to list where no frame tells, by the name of the attribute if that was pasted.
  * @param {string[]} names  The way to the attribute.  @param {Rules} rules
  */
@@ -190,16 +260,19 @@ export function diagnose(text, index) {
     const unnamed = !segment.said.some((line) => /\w(?:Error|Exception|Interrupt|Exit|Warning)\b/.test(line));
     const named = byMessage(segment, index);
     const trace = missing || unnamed ? byTrace(segment, missing, index) : { slugs: NONE, sure: false };
-    return { segment, missing, named, trace, supported: [...named, ...(trace.sure ? trace.slugs : NONE)] };
+    const slugs = trace.slugs.length ? bySigns(trace.slugs, segment, text, index) : NONE;
+    const alone = trace.slugs.length || named.length ? NONE : bySigns(NONE, segment, text, index, missing);
+    return { segment, missing, named, likely: slugs, sure: trace.sure, alone, supported: [...named, ...(trace.sure ? slugs : NONE)] };
   });
   const supported = new Set(answers.flatMap((answer) => answer.supported));
   const causes = [...supported].filter((slug) => !rules["by-products"].includes(slug));
   const leftBehind = rules["by-products"].filter((slug) => supported.has(slug));
-  const [first, ...others] = causes.length ? causes : leftBehind;
   const missing = answers.find((answer) => answer.missing);
-  const isOpen = missing && (!first || rules["seen-through"].includes(first)) && !answers.some(({ trace }) => trace.sure);
-  const decisive = answers.find((answer) => answer.supported.includes(first)) ?? missing;
-  const likely = answers.find(({ trace }) => trace.slugs.length)?.trace.slugs;
+  const alone = answers.filter((answer) => !missing || answer.missing).flatMap((answer) => answer.alone);
+  const [first, ...others] = [causes, alone, leftBehind].find((slugs) => slugs.length) ?? NONE;
+  const isOpen = missing && (!first || rules["seen-through"].includes(first)) && !answers.some(({ sure }) => sure);
+  const decisive = answers.find(({ supported, alone }) => [...supported, ...alone].includes(first)) ?? missing;
+  const likely = answers.find((answer) => answer.likely.length)?.likely;
   const open = isOpen && decisive ? (likely ?? guesses(location(decisive.segment), rules)) : NONE;
   const slugs = new Set([first, ...open, rules.also[first], ...others].filter((slug) => slug !== undefined));
   return {

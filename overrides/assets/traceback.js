@@ -19,11 +19,11 @@ const MOST_SEGMENTS = 200;
 const START = /Traceback \(most recent call last\)|The above exception was the direct cause|During handling of the above/;
 // What structlog and rich say in place of what they leave out of the middle of a long traceback.
 const LEFT_OUT = /Skipped frames: \d|\.\.\. \d{1,9} frames hidden/;
-const INSTALLED = /^.*(?:(?:site|dist)-packages|\/python\d\.\d+|\/Python\d+\/Lib)\//i;
+const INSTALLED = /^.*(?:(?:site|dist)-packages|\/python\d\.\d+|\/Python\d+\/Lib|\/conda[^/]*\/(?:envs\/[^/]+\/)?Lib)\/|^.*\/(?=sqlalchemy\/(?:orm|engine|sql|ext|util|dialects|pool|event|connectors)\/)/i;
 /** How a frame is shown: its path, its number, and its function if it has one there. */
 const FRAMES = [
   // Python and loguru, IPython, a notebook, rich and pytest, and pytest below a function that it shows at length.
-  /File "([^"]{1,500})"(?:, line (\d+))?(?:, in (.{1,200}))?/,
+  /File "([^"]{1,500})"(?:, line (\d+))?(?:, in ([\w.<>]{1,200}))?/,
   /\bFile (<[^<>]{1,500}>|[^"]{1,500}?\.pyx?):(\d+)(?:, in ([^(]{1,200}))?/,
   /\b(Cell In ?\[\d{1,9}\]), line (\d+)(?:, in ([^(]{1,200}))?/,
   /(?:^|\s)(<[^<>]{1,500}>|[^\s"]{1,500}\.pyx?):(\d+):? ?in ?([\w<>]{1,200})/,
@@ -36,6 +36,13 @@ const NO_SOURCE = /^\s*'?Could not get source/;
 // A log that keeps each error and each frame as an object of its own.
 const LOGGED_ERROR = /"exc_type":\s{0,9}"(\w{1,200})",\s{0,99}"exc_value":\s{0,9}"/g;
 const LOGGED_FRAME = /"filename":\s{0,9}"([^"]{1,500})",\s{0,99}"lineno":\s{0,9}(\d{1,9}),\s{0,99}"name":\s{0,9}"([^"]{1,200})"/g;
+/** @type {Record<string, string>} */
+const ENTITIES = { quot: '"', "#34": '"', "#39": "'", "#x27": "'", apos: "'", lt: "<", gt: ">", amp: "&", nbsp: " " };
+// What a terminal takes for a colour, also where the character before it was lost or is shown as two.
+const COLOURS = /(?:\x1b|\^\[)\[[0-9;]{0,20}[A-Za-z]|\[(?:\d{1,3}(?:;\d{1,3}){0,4})?m/g;
+// A whole traceback that lost its line breaks.
+const ONE_LINE = /File "[^"\n]{1,500}", line \d+, in [^\n]{1,500}? File "[^"\n]{1,500}", line \d+, in /;
+const LAST_ERROR = /\s((?:sqlalchemy\.(?:orm\.)?exc|builtins)\.\w{1,60}:)/g;
 /** @type {Record<string, string>} */
 const ESCAPES = { n: "\n", r: "", t: "\t", '"': '"', "/": "/", "\\": "\\" };
 
@@ -57,9 +64,12 @@ function unescaped(text) {
     text = text
       .replace(LOGGED_ERROR, "\nTraceback (most recent call last):\n$1: ")
       .replace(LOGGED_FRAME, '\n  File "$1", line $2, in $3\n    \n    ');
-  if (isLogged || /\\n\s{0,9}File \\?"/.test(text))
+  // A log may be kept in another log, which escapes it once more.
+  for (let again = 0; again < 3 && (isLogged && !again || /\\n\s{0,9}File \\{0,3}"/.test(text)); again++)
     text = text.replace(/\\(?:u001b|x1b)/gi, "\x1b").replace(/\\([nrt"/\\])/g, (_, escaped) => ESCAPES[escaped]);
-  return text.replace(/\x1b\[[0-9;]{0,20}[A-Za-z]/g, "").replace(/\r/g, "");
+  if (/&(?:quot|#34);, line \d/.test(text)) text = text.replace(/&(#?\w{1,6});/g, (whole, name) => ENTITIES[name] ?? whole);
+  if (ONE_LINE.test(text)) text = text.replace(/\s(File "[^"\n]{1,500}", line \d+, in \S+)/g, "\n  $1\n    ").replace(LAST_ERROR, "\n$1");
+  return text.replace(COLOURS, "").replace(/\r/g, "");
 }
 
 /** @param {string[]} lines  Lines without the borders of boxes; a path that the box's width had broken is whole again. */
