@@ -16,7 +16,11 @@ from fastapi import Depends, FastAPI
 from httpx import ASGITransport, AsyncClient
 from pydantic import BaseModel
 from sqlalchemy import ForeignKey, String
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
@@ -42,7 +46,7 @@ class User(Base):
 
 
 async def get_session():
-    async with AsyncSession(engine, expire_on_commit=False) as session:
+    async with Session() as session:
         yield session
 
 
@@ -55,12 +59,15 @@ class UserOut(BaseModel):
     posts: list[PostOut]
 
 
-Session = Annotated[AsyncSession, Depends(get_session)]
+SessionDep = Annotated[AsyncSession, Depends(get_session)]
 
 
 # --8<-- [start:example]
+Session = async_sessionmaker(engine, expire_on_commit=False)
+
+
 @app.post("/users", response_model=UserOut)
-async def create_user(name: str, session: Session):
+async def create_user(name: str, session: SessionDep):
     user = User(name=name)
     session.add(user)
     await session.commit()
@@ -69,8 +76,7 @@ async def create_user(name: str, session: Session):
 
 
 async def request(client: AsyncClient) -> None:
-    url = "/users?name=alice"
-    response = await client.post(url)
+    response = await client.post("/users?name=alice")
     print(response.json())
 
 
