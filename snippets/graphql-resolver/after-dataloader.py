@@ -43,16 +43,18 @@ class User(Base):
 
 
 # --8<-- [start:example]
-async def load_names(ids: list[int]) -> list[str]:
+async def load_names(ids: list[int]) -> list[str | None]:
     query = select(Organization)
     query = query.where(Organization.id.in_(ids))
     async with AsyncSession(engine) as session:
         rows = await session.scalars(query)
         found = {row.id: row.name for row in rows}
-    return [found[key] for key in ids]
+    return [found.get(key) for key in ids]
 
 
-names = DataLoader(load_names, cache=False)
+def get_context(session: AsyncSession) -> dict:
+    names = DataLoader(load_names)
+    return {"session": session, "names": names}
 
 
 @strawberry.type
@@ -60,7 +62,11 @@ class UserType:
     name: str
 
     @strawberry.field
-    async def organization(root: Parent[User]) -> str:
+    async def organization(
+        root: Parent[User],
+        info: Info,
+    ) -> str | None:
+        names = info.context["names"]
         return await names.load(root.organization_id)
 
 
@@ -88,7 +94,7 @@ async def main() -> None:
     schema = strawberry.Schema(Query)
     async with AsyncSession(engine) as session:
         result = await schema.execute(
-            "{ users { name organization } }", context_value={"session": session}
+            "{ users { name organization } }", context_value=get_context(session)
         )
         if result.errors:
             raise result.errors[0].original_error
