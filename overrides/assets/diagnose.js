@@ -10,7 +10,7 @@
  *   "shared-message": string, "missing-greenlet": string, "left-by-driver": string, "telling-tokens": string, "untelling-classes": string[],
  *   "signs": {slugs: string[], among: string[], where: "line" | "read" | "functions" | "paths" | "sql" | "text", pattern: string, missing?: boolean}[],
  *   "reasons": {token: string, reason: string}[], "seen-through": string[], "by-products": string[],
- *   "also": Record<string, string>, "order": string[],
+ *   "also": Record<string, string>, "order": string[], "fixes": Record<string, string[]>,
  *   "guesses": {any: string[], "same-name-twice": string[], computed: string[], "computed-name": string},
  * }} Rules  As in guide.toml, which says what each is.
  * @typedef {{slug: string, words: Set<string>, classes: Set<string>, tokens: Set<string>}} Row

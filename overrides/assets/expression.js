@@ -25,7 +25,8 @@ function chains(text) {
 function marked(line, below) {
   const found = below === undefined ? null : MARKS.exec(below);
   if (!found || /[A-Za-z]/.test(below?.slice(found.index) ?? "")) return "";
-  return line.slice(found.index, found.index + found[0].trimEnd().length);
+  const text = line.slice(found.index, found.index + found[0].trimEnd().length);
+  return text.trim() === line.slice(found.index).trim() && !line.slice(0, found.index).trim() ? "" : text;
 }
 
 /**
