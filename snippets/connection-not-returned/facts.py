@@ -1,0 +1,163 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0,<2.2", "aiosqlite>=0.22,<1"]
+# ///
+"""What the page `connection-not-returned` says beyond its example, each sentence asserted by a run."""
+
+import asyncio
+import gc
+import logging
+import os
+import threading
+import warnings
+
+from sqlalchemy import String, event, select, text
+from sqlalchemy.exc import OperationalError, SAWarning, TimeoutError
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.pool import AsyncAdaptedQueuePool, StaticPool
+
+URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite://")
+QUERY = text("SELECT 42")
+WARNING = "The garbage collector is trying to clean up non-checked-in connection"
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+
+
+async def refused(call, expected):
+    """The message of the error of an expected class that awaiting `call` raises."""
+    try:
+        await call
+    except expected as error:
+        return str(error)
+    raise AssertionError("the call was not refused")
+
+
+def new_engine(**options):
+    return create_async_engine(URL, poolclass=AsyncAdaptedQueuePool, **options)
+
+
+async def leave_open(engine, query=QUERY):
+    await AsyncSession(engine).scalar(query)
+
+
+async def use_block(engine, query=QUERY):
+    async with AsyncSession(engine) as session:
+        return await session.scalar(query)
+
+
+async def use_close(engine):
+    session = AsyncSession(engine)
+    try:
+        return await session.scalar(QUERY)
+    finally:
+        await session.close()
+
+
+def collect():
+    """The warnings that the garbage collector causes."""
+    with warnings.catch_warnings(record=True, action="always") as caught:
+        gc.collect()
+    caught = [warning for warning in caught if warning.category is SAWarning]
+    assert all(str(warning.message).startswith(WARNING) for warning in caught)
+    return caught
+
+
+async def where():
+    """The warning names neither the session nor the line that opened it: it is where Python collected."""
+    engine = new_engine()
+    await leave_open(engine)
+    [warning] = collect()
+    assert "AsyncSession" not in str(warning.message)
+    opening = leave_open.__code__
+    lines = {line for _, _, line in opening.co_lines()}
+    assert (warning.filename, warning.lineno) not in {
+        (opening.co_filename, line) for line in lines
+    }
+    await engine.dispose()
+    return "no session in the message, and not the line that opened it"
+
+
+async def connection():
+    """`await engine.connect()` without `close()` warns in the same way."""
+    engine = new_engine()
+
+    async def leave_connection_open():
+        connection = await engine.connect()
+        await connection.execute(QUERY)
+
+    await leave_connection_open()
+    assert len(collect()) == 1
+    await engine.dispose()
+    return "1 warning"
+
+
+async def checked_out():
+    """Before the warning the connection counts as checked out, and with a pool of one the next session times out."""
+    engine = new_engine(pool_size=1, max_overflow=0, pool_timeout=0.1)
+    await leave_open(engine)
+    assert engine.pool.checkedout() == 1
+    message = await refused(use_block(engine), TimeoutError)
+    expected = "QueuePool limit of size 1 overflow 0 reached, connection timed out"
+    assert message.startswith(expected)
+    assert len(collect()) == 1
+    assert engine.pool.checkedout() == 0
+    await use_block(engine)
+    await engine.dispose()
+    return f"{expected}; after the warning, the next session worked"
+
+
+async def in_memory():
+    """With `sqlite+aiosqlite://` all sessions share one connection: when it is cleaned up, the tables are gone."""
+    engine = create_async_engine("sqlite+aiosqlite://")
+    assert isinstance(engine.pool, StaticPool)
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    users = select(User)
+    await use_block(engine, users)
+    await leave_open(engine, users)
+    assert len(collect()) == 1
+    message = await refused(use_block(engine, users), OperationalError)
+    assert "no such table: users" in message
+    await engine.dispose()
+    return "a warning, then no such table: users"
+
+
+async def costs():
+    """Both fixes cost one ROLLBACK, which ends the transaction, and no SELECT more."""
+    engine = new_engine()
+    sent = []
+    for name in ("before_cursor_execute", "rollback", "commit"):
+        event.listen(engine.sync_engine, name, lambda *_, name=name: sent.append(name))
+    await leave_open(engine)
+    assert sent == ["before_cursor_execute"]
+    collect()
+    for fix in (use_block, use_close):
+        sent.clear()
+        await fix(engine)
+        assert sent == ["before_cursor_execute", "rollback"]
+    await engine.dispose()
+    return "without: the SELECT; async with and close(): the SELECT and a ROLLBACK"
+
+
+async def main():
+    # Only `collect()` collects, so that nothing is freed before.
+    gc.disable()
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
+    for fact in (where, connection, checked_out, in_memory, costs):
+        print(f"{fact.__name__.replace('_', '-')}: {await fact()}")
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread():
+            await asyncio.to_thread(thread.join)
+
+
+asyncio.run(main())
