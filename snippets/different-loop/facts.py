@@ -26,9 +26,14 @@ async def ping(engine):
         await connection.execute(text("SELECT 1"))
 
 
-async def ping_and_dispose(engine, times):
-    for _ in range(times):
-        await ping(engine)
+async def ping_twice(engine):
+    await ping(engine)
+    await ping(engine)
+    await engine.dispose()
+
+
+async def ping_and_dispose(engine):
+    await ping(engine)
     await engine.dispose()
 
 
@@ -99,15 +104,15 @@ def connections():
     """Two calls in one loop need one connection; with `dispose()` or NullPool each needs one; the statements are the same."""
     seen = []
     for fix, options, loops in (
-        ("one asyncio.run()", {}, [2]),
-        ("dispose()", {}, [1, 1]),
-        ("NullPool", {"poolclass": NullPool}, [1, 1]),
+        ("one asyncio.run()", {}, [ping_twice]),
+        ("dispose()", {}, [ping_and_dispose, ping_and_dispose]),
+        ("NullPool", {"poolclass": NullPool}, [ping, ping]),
     ):
         engine = create_async_engine(url, **options)
         connected = count(engine, "connect")
         statements = count(engine, "before_cursor_execute")
-        for times in loops:
-            asyncio.run(ping_and_dispose(engine, times))
+        for loop in loops:
+            asyncio.run(loop(engine))
         assert (len(connected), len(statements)) == (len(loops), 2)
         seen.append(f"{fix}: {len(connected)}")
     return "; ".join(seen)
