@@ -36,8 +36,7 @@ async def main() -> None:
 
     # --8<-- [start:example]
     def find(session: Session) -> list[User]:
-        query = session.query(User)
-        query = query.filter(User.name == "alice")
+        query = session.query(User).filter_by(name="alice")
         return query.all()
 
     async with AsyncSession(engine) as session:

@@ -35,8 +35,7 @@ async def main() -> None:
 
     # --8<-- [start:example]
     async with AsyncSession(engine) as session:
-        query = select(User)
-        query = query.filter(User.name == "alice")
+        query = select(User).filter_by(name="alice")
         for user in await session.scalars(query):
             print(user.name)
     # --8<-- [end:example]

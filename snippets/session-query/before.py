@@ -35,8 +35,7 @@ async def main() -> None:
 
     # --8<-- [start:example]
     async with AsyncSession(engine) as session:
-        query = session.query(User)  # raises AttributeError
-        query = query.filter(User.name == "alice")
+        query = session.query(User).filter_by(name="alice")  # raises AttributeError
         for user in query.all():
             print(user.name)
     # --8<-- [end:example]
