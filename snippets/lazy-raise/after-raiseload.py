@@ -30,11 +30,12 @@ class User(Base):
 
 
 async def show(session: AsyncSession) -> None:
-    query = select(User).options(raiseload("*"))
-    query = query.options(selectinload(User.posts))
+    query = select(User).options(
+        selectinload(User.posts),
+        raiseload("*"),
+    )
     for user in await session.scalars(query):
-        count = len(user.posts)
-        print(f"{user.name}: {count}")
+        print(f"{user.name}: {len(user.posts)}")
 
 
 # --8<-- [end:example]

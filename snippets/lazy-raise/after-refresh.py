@@ -31,8 +31,7 @@ async def show(session: AsyncSession) -> None:
     query = select(User)
     for user in await session.scalars(query):
         await session.refresh(user, ["posts"])
-        count = len(user.posts)
-        print(f"{user.name}: {count}")
+        print(f"{user.name}: {len(user.posts)}")
 
 
 # --8<-- [end:example]

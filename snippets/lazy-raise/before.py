@@ -30,8 +30,7 @@ class User(Base):
 async def show(session: AsyncSession) -> None:
     query = select(User)
     for user in await session.scalars(query):
-        count = len(user.posts)  # raises InvalidRequestError
-        print(f"{user.name}: {count}")
+        print(f"{user.name}: {len(user.posts)}")  # raises InvalidRequestError
 
 
 # --8<-- [end:example]
