@@ -11,7 +11,7 @@ from guide.snippets import Snippet, all_snippets
 def reproductions(project: Project) -> dict[Path, str]:
     """The files to include, one for each folder of snippets and each language, and what has to be in each."""
     of_slug: dict[str, list[Snippet]] = {}
-    for snippet in sorted(all_snippets(project), key=lambda snippet: (not snippet.must_fail, snippet.path)):
+    for snippet in sorted(all_snippets(project), key=_place):
         if not snippet.is_facts:
             of_slug.setdefault(snippet.slug, []).append(snippet)
     return {
@@ -19,6 +19,11 @@ def reproductions(project: Project) -> dict[Path, str]:
         for slug, snippets in of_slug.items()
         for language in project.languages
     }
+
+
+def _place(snippet: Snippet) -> tuple[bool, bool, Path]:
+    """What to reproduce first: `before.py`, then what else fails."""
+    return not snippet.must_fail, snippet.path.stem != "before", snippet.path
 
 
 def _reproduction(snippets: list[Snippet], language: Language) -> str:
