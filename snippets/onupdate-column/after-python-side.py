@@ -4,9 +4,9 @@
 # ///
 import asyncio
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import String, func
+from sqlalchemy import DateTime, String
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -16,20 +16,28 @@ class Base(DeclarativeBase):
 
 
 # --8<-- [start:example]
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 class User(Base):
     __tablename__ = "users"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     updated_at: Mapped[datetime] = mapped_column(
-        server_default=func.now(), onupdate=datetime.now
+        DateTime(timezone=True),
+        default=utc_now,
+        onupdate=utc_now,
     )
 
 
-async def rename(user: User, session: AsyncSession) -> None:
+async def rename(user: User, session: AsyncSession) -> dict:
     user.name = "bob"
     await session.commit()
-    saved = user.updated_at is not None
-    print(f"updated: {saved}")
+    return {
+        "name": user.name,
+        "updated_at": user.updated_at,
+    }
 
 
 # --8<-- [end:example]
@@ -45,7 +53,8 @@ async def main() -> None:
         session.add(user)
         await session.commit()
         print(f"created: {user.updated_at is not None}")
-        await rename(user, session)
+        body = await rename(user, session)
+        print(f"updated: {body['updated_at'] is not None}")
 
     await engine.dispose()
 

@@ -25,12 +25,14 @@ class User(Base):
     )
 
 
-async def rename(user: User, session: AsyncSession) -> None:
+async def rename(user: User, session: AsyncSession) -> dict:
     user.name = "bob"
     await session.commit()
     await session.refresh(user)
-    saved = user.updated_at is not None
-    print(f"updated: {saved}")
+    return {
+        "name": user.name,
+        "updated_at": user.updated_at,
+    }
 
 
 # --8<-- [end:example]
@@ -46,7 +48,8 @@ async def main() -> None:
         session.add(user)
         await session.commit()
         print(f"created: {user.updated_at is not None}")
-        await rename(user, session)
+        body = await rename(user, session)
+        print(f"updated: {body['updated_at'] is not None}")
 
     await engine.dispose()
 

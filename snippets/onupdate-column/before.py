@@ -25,11 +25,13 @@ class User(Base):
     )
 
 
-async def rename(user: User, session: AsyncSession) -> None:
+async def rename(user: User, session: AsyncSession) -> dict:
     user.name = "bob"
     await session.commit()
-    saved = user.updated_at is not None  # raises MissingGreenlet
-    print(f"updated: {saved}")
+    return {
+        "name": user.name,
+        "updated_at": user.updated_at,  # raises MissingGreenlet
+    }
 
 
 # --8<-- [end:example]
@@ -45,7 +47,8 @@ async def main() -> None:
         session.add(user)
         await session.commit()
         print(f"created: {user.updated_at is not None}")
-        await rename(user, session)
+        body = await rename(user, session)
+        print(f"updated: {body['updated_at'] is not None}")
 
     await engine.dispose()
 
