@@ -4,9 +4,9 @@
 # ///
 import asyncio
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import String, func
+from sqlalchemy import DateTime, String
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -16,22 +16,28 @@ class Base(DeclarativeBase):
 
 
 # --8<-- [start:example]
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 class User(Base):
     __tablename__ = "users"
     __table_args__ = {"implicit_returning": False}
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(
-        server_default=func.now(),
-        default=datetime.now,
+        DateTime(timezone=True),
+        default=utc_now,
     )
 
 
-async def create(user: User, session: AsyncSession) -> None:
+async def create(user: User, session: AsyncSession) -> dict:
     session.add(user)
     await session.commit()
-    saved = user.created_at is not None
-    print(f"created: {saved}")
+    return {
+        "name": user.name,
+        "created_at": user.created_at,
+    }
 
 
 # --8<-- [end:example]
@@ -43,7 +49,8 @@ async def main() -> None:
         await connection.run_sync(Base.metadata.create_all)
 
     async with AsyncSession(engine, expire_on_commit=False) as session:
-        await create(User(name="alice"), session)
+        body = await create(User(name="alice"), session)
+        print(f"created: {body['created_at'] is not None}")
 
     await engine.dispose()
 

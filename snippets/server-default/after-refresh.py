@@ -26,12 +26,14 @@ class User(Base):
     )
 
 
-async def create(user: User, session: AsyncSession) -> None:
+async def create(user: User, session: AsyncSession) -> dict:
     session.add(user)
     await session.commit()
     await session.refresh(user, ["created_at"])
-    saved = user.created_at is not None
-    print(f"created: {saved}")
+    return {
+        "name": user.name,
+        "created_at": user.created_at,
+    }
 
 
 # --8<-- [end:example]
@@ -43,7 +45,8 @@ async def main() -> None:
         await connection.run_sync(Base.metadata.create_all)
 
     async with AsyncSession(engine, expire_on_commit=False) as session:
-        await create(User(name="alice"), session)
+        body = await create(User(name="alice"), session)
+        print(f"created: {body['created_at'] is not None}")
 
     await engine.dispose()
 

@@ -26,11 +26,13 @@ class User(Base):
     )
 
 
-async def create(user: User, session: AsyncSession) -> None:
+async def create(user: User, session: AsyncSession) -> dict:
     session.add(user)
     await session.commit()
-    saved = user.created_at is not None  # raises MissingGreenlet
-    print(f"created: {saved}")
+    return {
+        "name": user.name,
+        "created_at": user.created_at,  # raises MissingGreenlet
+    }
 
 
 # --8<-- [end:example]
@@ -42,7 +44,8 @@ async def main() -> None:
         await connection.run_sync(Base.metadata.create_all)
 
     async with AsyncSession(engine, expire_on_commit=False) as session:
-        await create(User(name="alice"), session)
+        body = await create(User(name="alice"), session)
+        print(f"created: {body['created_at'] is not None}")
 
     await engine.dispose()
 
