@@ -25,12 +25,14 @@ class Post(Base):
     )
 
 
-async def create(session: AsyncSession) -> None:
+async def create(session: AsyncSession) -> dict:
     post = Post(title="Hello")
     session.add(post)
     await session.commit()
-    saved = post.created_at is not None
-    print(f"{post.title}, created: {saved}")
+    return {
+        "title": post.title,
+        "created_at": post.created_at,
+    }
 
 
 # --8<-- [end:example]
@@ -42,7 +44,8 @@ async def main() -> None:
         await connection.run_sync(Base.metadata.create_all)
 
     async with AsyncSession(engine, expire_on_commit=False) as session:
-        await create(session)
+        body = await create(session)
+        print(f"{body['title']}, created: {body['created_at'] is not None}")
 
     await engine.dispose()
 

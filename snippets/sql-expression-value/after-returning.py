@@ -34,9 +34,9 @@ async def main() -> None:
     Session = async_sessionmaker(engine, expire_on_commit=False)
     async with Session() as session:
         post = await session.get_one(Post, 1)
-        change = update(Post).where(Post.id == post.id)
-        change = change.values(views=Post.views + 1)
-        await session.execute(change.returning(Post))
+        views = Post.views + 1
+        stmt = update(Post).values(views=views).returning(Post)
+        await session.execute(stmt.where(Post.id == post.id))
         await session.commit()
 
         print(f"views: {post.views}")
