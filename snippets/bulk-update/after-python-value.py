@@ -32,9 +32,9 @@ async def main() -> None:
     # --8<-- [start:example]
     async with AsyncSession(engine) as session:
         user = await session.get_one(User, 1)
-        change = update(User).where(User.id == user.id)
-        change = change.values(email=user.email.lower())
-        await session.execute(change)
+        email = user.email.lower()
+        stmt = update(User).values(email=email)
+        await session.execute(stmt.where(User.id == user.id))
 
         print(f"email: {user.email}")
     # --8<-- [end:example]

@@ -25,12 +25,13 @@ class User(Base):
     )
 
 
-async def rename(user: User, session: AsyncSession) -> None:
-    change = update(User).where(User.id == user.id)
-    change = change.values(name="bob")
-    await session.execute(change)
-    saved = user.updated_at is not None  # raises MissingGreenlet
-    print(f"{user.name}, updated: {saved}")
+async def rename(user: User, session: AsyncSession) -> dict:
+    stmt = update(User).values(name="bob")
+    await session.execute(stmt.where(User.id == user.id))
+    return {
+        "name": user.name,
+        "updated_at": user.updated_at,  # raises MissingGreenlet
+    }
 
 
 # --8<-- [end:example]
@@ -45,7 +46,8 @@ async def main() -> None:
         user = User(name="alice")
         session.add(user)
         await session.commit()
-        await rename(user, session)
+        body = await rename(user, session)
+        print(f"{body['name']}, updated: {body['updated_at'] is not None}")
 
     await engine.dispose()
 

@@ -32,9 +32,9 @@ async def main() -> None:
     # --8<-- [start:example]
     async with AsyncSession(engine) as session:
         user = await session.get_one(User, 1)
-        change = update(User).where(User.id == user.id)
-        change = change.values(email=func.lower(User.email))
-        await session.execute(change)
+        email = func.lower(User.email)
+        stmt = update(User).values(email=email)
+        await session.execute(stmt.where(User.id == user.id))
 
         print(f"email: {user.email}")  # raises MissingGreenlet
     # --8<-- [end:example]
