@@ -34,8 +34,8 @@ class User(Base):
 async def create(user: User, session: AsyncSession) -> None:
     session.add(user)
     await session.commit()
-    answer = await user.awaitable_attrs.has_posts
-    print(f"{user.name}: {answer}")
+    if not await user.awaitable_attrs.has_posts:
+        print(f"{user.name} has no posts")
 
 
 # --8<-- [end:example]

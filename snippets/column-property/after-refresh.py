@@ -35,8 +35,8 @@ async def create(user: User, session: AsyncSession) -> None:
     session.add(user)
     await session.commit()
     await session.refresh(user, ["has_posts"])
-    answer = user.has_posts
-    print(f"{user.name}: {answer}")
+    if not user.has_posts:
+        print(f"{user.name} has no posts")
 
 
 # --8<-- [end:example]

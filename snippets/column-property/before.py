@@ -34,8 +34,8 @@ class User(Base):
 async def create(user: User, session: AsyncSession) -> None:
     session.add(user)
     await session.commit()
-    answer = user.has_posts  # raises MissingGreenlet
-    print(f"{user.name}: {answer}")
+    if not user.has_posts:  # raises MissingGreenlet
+        print(f"{user.name} has no posts")
 
 
 # --8<-- [end:example]
