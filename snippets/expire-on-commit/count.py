@@ -21,27 +21,25 @@ class User(Base):
 
 
 # --8<-- [start:example]
-async def refresh_each(session: AsyncSession) -> None:
+async def refresh_each(session: AsyncSession) -> list[str]:
     users = (await session.scalars(select(User))).all()
     await session.commit()
     for user in users:
         await session.refresh(user)
-        len(user.name)
+    return [user.name for user in users]
 
 
-async def select_again(session: AsyncSession) -> None:
+async def select_again(session: AsyncSession) -> list[str]:
     users = (await session.scalars(select(User))).all()
     await session.commit()
     await session.scalars(select(User))
-    for user in users:
-        len(user.name)
+    return [user.name for user in users]
 
 
-async def only_read(session: AsyncSession) -> None:
+async def only_read(session: AsyncSession) -> list[str]:
     users = (await session.scalars(select(User))).all()
     await session.commit()
-    for user in users:
-        len(user.name)
+    return [user.name for user in users]
 
 
 # --8<-- [end:example]
