@@ -269,7 +269,7 @@ export function diagnose(text, index) {
   const leftBehind = rules["by-products"].filter((slug) => supported.has(slug));
   const missing = answers.find((answer) => answer.missing);
   const alone = answers.filter((answer) => !missing || answer.missing).flatMap((answer) => answer.alone);
-  const [first, ...others] = [causes, alone, leftBehind].find((slugs) => slugs.length) ?? NONE;
+  const [first, ...others] = [causes, leftBehind, alone].find((slugs) => slugs.length) ?? NONE;
   const isOpen = missing && (!first || rules["seen-through"].includes(first)) && !answers.some(({ sure }) => sure);
   const decisive = answers.find(({ supported, alone }) => [...supported, ...alone].includes(first)) ?? missing;
   const likely = answers.find((answer) => answer.likely.length)?.likely;
