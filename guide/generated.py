@@ -64,11 +64,8 @@ def left_over(project: Project) -> list[str]:
 def _left_over(project: Project, files: dict[Path, str]) -> list[Path]:
     written = set(files)
     for snippet in all_snippets(project):
-        written |= {
-            snippet.diff,
-            lanes.file(snippet),
-            *(path for series in project.series for path in snippet.recordings(series)),
-        }
+        recordings = [path for series in project.series for path in snippet.recordings(series)]
+        written |= {snippet.diff, *recordings, *([lanes.file(snippet)] if lanes.has_lanes(snippet) else [])}
     found = (path for path in sorted(project.snippets.glob("*/recorded/**/*")) if path.is_file())
     return [path for path in found if path not in written]
 

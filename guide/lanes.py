@@ -62,10 +62,10 @@ def file(snippet: Snippet) -> Path:
 
 
 def has_lanes(snippet: Snippet) -> bool:
-    """Whether a program can be observed: on its default driver, without a server, and always alike."""
+    """Whether a before or an after can be observed: on its default driver, without a server, and always alike."""
     excepted = any(snippet.path.match(pattern) for pattern in snippet.project.data["snippets"]["without-lanes"])
     is_embedded = snippet.needs_greenlet and snippet.driver == next(iter(snippet.project.drivers))
-    return is_embedded and not snippet.is_facts and not excepted
+    return is_embedded and (snippet.must_fail or snippet.mends) and not excepted
 
 
 def recorded(snippet: Snippet) -> Lanes:
