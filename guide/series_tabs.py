@@ -12,6 +12,9 @@ from guide.facts import printed
 from guide.project import Language, Project
 from guide.snippets import Snippet, all_snippets
 
+# The short form says all that anyone searches.
+UNSEARCHED = '{ .text data-search-exclude="" }'
+
 
 def series_tabs(project: Project) -> dict[Path, str]:
     """The files to include, and what has to be in each."""
@@ -66,11 +69,11 @@ def _with_whole(snippet: Snippet, series: str, language: Language) -> str:
     if not whole.exists():
         return _block(snippet.project, short)
     fold = f'??? note "{snippet.project.words(language)["whole_traceback"]}"'
-    return f"{_block(snippet.project, short)}\n{fold}\n\n{indent(_block(snippet.project, whole), '    ')}"
+    return f"{_block(snippet.project, short)}\n{fold}\n\n{indent(_block(snippet.project, whole, UNSEARCHED), '    ')}"
 
 
-def _block(project: Project, path: Path) -> str:
-    return f"```text\n{_include(project, path)}```\n"
+def _block(project: Project, path: Path, info: str = "text") -> str:
+    return f"```{info}\n{_include(project, path)}```\n"
 
 
 def _include(project: Project, path: Path) -> str:
