@@ -155,7 +155,7 @@ async def write_only(Session):
 async def one_select_per_user(Session):
     """`WriteOnlyMapped` and `statement` cost one SELECT per user."""
     async with Session() as session:
-        for users in (1, 10, 100, 1000):
+        for users in (1, 10, 100):
             existing = await session.scalar(select(func.count(User.id)))
             session.add_all(User() for _ in range(users - existing))
             await session.commit()
@@ -167,7 +167,7 @@ async def one_select_per_user(Session):
             for user in all_users:
                 await session.scalars(user.posts.statement)
             assert len(sent) == 2 * users
-    return "1, 10, 100 and 1,000 SELECTs for 1, 10, 100 and 1,000 users"
+    return "1, 10 and 100 SELECTs for 1, 10 and 100 users"
 
 
 async def statement(Session):
