@@ -24,7 +24,7 @@ function chains(text) {
  */
 function marked(line, below) {
   const found = below === undefined ? null : MARKS.exec(below);
-  if (!found || /[A-Za-z]/.test(below?.slice(found.index) ?? "")) return "";
+  if (!found || !found.index || /[A-Za-z]/.test(below?.slice(found.index) ?? "")) return "";
   const text = line.slice(found.index, found.index + found[0].trimEnd().length);
   return text.trim() === line.slice(found.index).trim() && !line.slice(0, found.index).trim() ? "" : text;
 }
@@ -38,10 +38,12 @@ export function readOf({ lines, frames }, source, kind) {
   const own = frames.findLastIndex((frame) => frame.own);
   if (own < 0 || !source) return undefined;
   const at = lines.findIndex((line, i) => i > frames[own].at && line.includes(source));
-  const exact = at < 0 ? "" : marked(lines[at], lines[at + 1]);
+  // The marks below a template's line are those of the code that it was compiled to.
+  const exact = at < 0 || !/\.py$|^Cell|^</.test(frames[own].path) ? "" : marked(lines[at], lines[at + 1]);
   const inside = chains(exact);
   if (inside.length === 1) return read(inside[0]);
-  const [object, ...names] = likely(chains(exact || source), exact || source) ?? [];
+  const text = inside.length ? exact : source;
+  const [object, ...names] = likely(chains(text), text) ?? [];
   if (!object) return undefined;
   // Unmarked, a chain goes on after the attribute that failed: an expired object fails at its first one.
   return read([object, ...(kind === "expired" ? names.slice(0, 1) : names.length > 1 ? names.slice(0, -1) : names)]);

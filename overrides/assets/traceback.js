@@ -29,6 +29,9 @@ const FRAMES = [
   /(?:^|\s)(<[^<>]{1,500}>|[^\s"]{1,500}\.pyx?):(\d+):? ?in ?([\w<>]{1,200})/,
   /^(<[^<>]{1,500}>|[^\s"]{1,500}\.pyx?):(\d+): ?[\w.]{0,200}$/,
 ];
+const UNNUMBERED = /^(<ipython-input-[^\s>]{1,200}>|[^\s"]{1,500}\.py) in ([\w<>]{1,200})\(/;
+const ARROW = /^\s{0,9}-+>\s*(\d+)/;
+const MOST_CONTEXT = 60;
 const PYTEST_ERROR = /^E {2,}\S/;
 // What pytest shows beside errors and logs: code, between which arguments and rulers stand.
 const PYTEST_CODE = /^(?:[\s>]|_ _ |\w{1,200} = )/;
@@ -72,6 +75,16 @@ function unescaped(text) {
   return text.replace(COLOURS, "").replace(/\r/g, "");
 }
 
+/** @param {string[]} lines  Lines with the frames of IPython 7, which gives their number further down, as others show them. */
+function numbered(lines) {
+  return lines.map((line, at) => {
+    const found = UNNUMBERED.exec(line);
+    if (!found) return line;
+    const arrow = lines.slice(at + 1, at + MOST_CONTEXT).find((below) => ARROW.test(below));
+    return `File "${found[1]}", line ${ARROW.exec(arrow ?? "")?.[1] ?? 0}, in ${found[2]}`;
+  });
+}
+
 /** @param {string[]} lines  Lines without the borders of boxes; a path that the box's width had broken is whole again. */
 function unboxed(lines) {
   /** @type {string[]} */
@@ -99,7 +112,7 @@ function frameIn(line, at) {
     const found = form.exec(line);
     if (!found) continue;
     const path = found[1].replace(/\\+/g, "/");
-    const own = found[2] !== undefined && !INSTALLED.test(path) && !/^(?:<frozen|<string>|<sqlalchemy|sqlalchemy\/)/.test(path);
+    const own = found[2] !== undefined && !INSTALLED.test(path) && !/^(?:<frozen|<string>|<sqlalchemy|(?:sqlalchemy|pydantic)\/)/.test(path);
     const name = (found[3] ?? "").trim().split(".").pop() ?? "";
     return [{ path: path.replace(INSTALLED, ""), line: found[2] ?? "", name, at, column: found.index, own }];
   }
@@ -131,6 +144,8 @@ function framesIn(lines) {
  */
 function isSource(line, frame, at) {
   if (/^\s*(?:-+>|❱)?\s*\d+\s/.test(line)) return true;
+  // Some viewers drop all indentation.
+  if (frame?.column === 0 && at === frame.at + 1) return !/^(?:\s|File |[\w.]{1,200}(?:Error|Exception|Greenlet)\b)/.test(line);
   return frame !== undefined && at - frame.at < 5 && /^\s+$/.test(line.slice(frame.column, frame.column + 2));
 }
 
@@ -158,7 +173,7 @@ function segment(lines) {
 
 /** @param {string} text  @returns {Segment[]}  In the order of the text. */
 export function segments(text) {
-  const lines = unboxed(unescaped(text).split("\n").map((line) => line.slice(0, LONGEST_LINE)));
+  const lines = numbered(unboxed(unescaped(text).split("\n").map((line) => line.slice(0, LONGEST_LINE))));
   /** @type {string[][]} */
   const parts = [[]];
   for (const line of lines) {
@@ -207,7 +222,12 @@ export function ownLine({ lines, frames }) {
   if (own < 0) return undefined;
   const { path, line, name, at, column, source } = frames[own];
   const below = lines.slice(at + 1, Math.min(frames[own + 1]?.at ?? lines.length, at + 12));
-  const marked = below.find((text) => /^\s*(?:-+>|❱)\s*\d+/.test(text));
+  const arrow = below.findIndex((text) => /^\s*(?:-+>|❱)\s*\d+/.test(text));
+  const next = below.findIndex((text, i) => i > arrow && !/^\s+\S/.test(text.replace(/^\s*\d+/, "")));
+  // A box breaks what is too long for it, without a number.
+  const rest = below.slice(arrow + 1, next < 0 ? undefined : next).map((text) => text.trim());
+  const numbers = rest.findIndex((text) => /^\d+\s|^\d+$/.test(text));
+  const marked = arrow < 0 ? undefined : [below[arrow], ...rest.slice(0, numbers < 0 ? rest.length : numbers)].join(" ");
   const indented = below.slice(0, 1).find((text) => isSource(text, frames[own], at + 1));
   const shown = source || marked?.replace(/^\s*(?:-+>|❱)\s*\d+[\s│]*/, "") || indented?.slice(column) || "";
   return { path, line, name, source: NO_SOURCE.test(shown) ? "" : shown.trim() };
