@@ -9,21 +9,26 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 
 # --8<-- [start:example]
-async def answer(drivername: str) -> int:
-    engine = create_async_engine(URL.create(drivername))
-    async with engine.connect() as connection:
-        result = await connection.scalar(text("SELECT 42"))
-    await engine.dispose()
-    return result
+async def create(drivername: str):
+    return create_async_engine(URL.create(drivername))
 
 
 async def main() -> None:
-    for drivername in ("sqlite+aiosqlite", "postgresql+asyncpg"):
-        [outcome] = await asyncio.gather(
-            answer(drivername),
+    drivernames = "sqlite+aiosqlite", "postgresql+asyncpg"
+    for drivername in drivernames:
+        print(drivername)
+        [engine] = await asyncio.gather(
+            create(drivername),
             return_exceptions=True,
         )
-        print(f"{drivername:<18}  {outcome!r}")
+        if isinstance(engine, Exception):
+            print("  create_async_engine() raises")
+            print(f"  {engine!r}")
+            continue
+        async with engine.connect() as connection:
+            query = text("SELECT 42")
+            print(f"  {await connection.scalar(query)}")
+        await engine.dispose()
 
 
 # --8<-- [end:example]

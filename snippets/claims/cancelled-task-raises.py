@@ -50,12 +50,28 @@ async def main() -> None:
         await connection.run_sync(Base.metadata.create_all)
 
     # --8<-- [start:example]
-    async with AsyncSession(engine) as session:
+    async def too_slow(session: AsyncSession) -> None:
+        async with session.begin(), asyncio.timeout(0):
+            await asyncio.sleep(1)
+
+    async with AsyncSession(
+        engine,
+        expire_on_commit=False,
+    ) as session:
         user = User(name="alice")
         session.add(user)
         await session.commit()
-        await session.refresh(user)
-        await show("before", user)
+        print(f"before session.begin(): {user.name}")
+        [error] = await asyncio.gather(
+            too_slow(session),
+            return_exceptions=True,
+        )
+        print(f"raised by the block: {type(error).__name__}")
+        await show("after session.begin()", user)
+
+    async with AsyncSession(engine) as session:
+        user = await session.get(User, 1)
+        await show("before the cancellation", user)
 
         statement = session.execute(text("SELECT 'slow'"))
         task = asyncio.create_task(statement)

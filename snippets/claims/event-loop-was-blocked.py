@@ -40,7 +40,9 @@ async def blocked_loop(user: User) -> int:
     start = ticks
     sum(range(3_000_000))
     print(f"heartbeats while blocked: {ticks - start}")
-    return len(await user.awaitable_attrs.posts)
+    posts = await user.awaitable_attrs.posts
+    print(f"heartbeats afterwards: {ticks > start}")
+    return len(posts)
 
 
 async def lazy_read(user: User) -> int:

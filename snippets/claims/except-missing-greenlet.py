@@ -7,6 +7,7 @@
 # ]
 # ///
 import asyncio
+import logging
 import os
 import warnings
 
@@ -15,6 +16,7 @@ from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+logging.disable()
 warnings.filterwarnings("ignore", "coroutine '.*cursor'")
 URL = os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost/postgres")
 
@@ -34,21 +36,21 @@ async def read(user: User) -> str:
 
 
 # --8<-- [start:example]
-async def show(url: str) -> None:
-    engine = create_async_engine(url)
+async def show(url: str, ping: bool) -> None:
+    engine = create_async_engine(url, pool_pre_ping=ping)
     async with engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     async with AsyncSession(engine) as session:
         user = User(name="alice")
         session.add(user)
-        await session.flush()
-        session.expire(user)
+        await session.commit()
         [error] = await asyncio.gather(
             read(user),
             return_exceptions=True,
         )
     caught = isinstance(error, MissingGreenlet)
-    print(f"{engine.driver}: {type(error).__name__}")
+    print(f"{engine.driver}, pool_pre_ping={ping}")
+    print(f"  raised: {type(error).__name__}")
     print(f"  except MissingGreenlet catches it: {caught}")
     await engine.dispose()
 
@@ -57,9 +59,10 @@ async def show(url: str) -> None:
 
 
 async def main() -> None:
-    await show("sqlite+aiosqlite://")
-    await show(URL)
-    await show(make_url(URL).set(drivername="postgresql+psycopg"))
+    psycopg = make_url(URL).set(drivername="postgresql+psycopg")
+    for url in ("sqlite+aiosqlite://", URL, psycopg):
+        for ping in (False, True):
+            await show(url, ping)
 
 
 asyncio.run(main())

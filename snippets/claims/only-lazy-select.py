@@ -52,7 +52,9 @@ async def committed(session: AsyncSession, User) -> list:
 def outcome(value) -> str:
     if isinstance(value, list):
         return f"{len(value)} posts"
-    return type(getattr(value, "orig", value)).__name__
+    while inner := getattr(value, "orig", None):
+        value = inner
+    return type(value).__name__
 
 
 async def main() -> None:

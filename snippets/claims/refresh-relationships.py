@@ -65,6 +65,17 @@ async def with_option(session: AsyncSession) -> None:
     show("refresh(user)", user)
 
 
+async def with_option_later(session: AsyncSession) -> None:
+    user = (await session.scalars(select(User))).one()
+    show("select(User)", user)
+    organization = selectinload(User.organization)
+    query = select(User).options(organization)
+    user = (await session.scalars(query)).one()
+    show("then select(User) with selectinload()", user)
+    await session.refresh(user)
+    show("refresh(user)", user)
+
+
 # --8<-- [end:example]
 
 
@@ -87,6 +98,8 @@ async def main() -> None:
         await without_option(session)
     async with AsyncSession(engine) as session:
         await with_option(session)
+    async with AsyncSession(engine) as session:
+        await with_option_later(session)
 
     await engine.dispose()
 
