@@ -47,6 +47,8 @@ async def get_session():
 async def users(
     session: Annotated[Session, Depends(get_session)],
 ) -> list[str]:
+    task = asyncio.current_task()
+    print(f"in the event loop: {task is not None}")
     found = session.scalars(select(User)).all()
     session.commit()
     return [f"{u.name}: {u.posts[0].title}" for u in found]
