@@ -89,8 +89,8 @@ async def closed_by_server(Session):
         await other.execute(text(close.format(await session.scalar(text(number)))))
         error = await refused(session.scalar(select(User)), DBAPIError)
         assert error.connection_invalidated
-        is_named = "terminating connection" in str(error)
-        assert is_named == (dialect.driver == "psycopg")
+        if dialect.driver == "psycopg":
+            assert "terminating connection" in str(error)
         await refused_until_rollback(session)
     return "the driver's error, then 8s2b until rollback()"
 
