@@ -41,6 +41,7 @@ async def main() -> None:
 
     # --8<-- [start:example]
     hook = (Session, "do_orm_execute", name_the_attribute)
+    event.remove(*hook)
     print("statements without listener:", await count_read())
     event.listen(*hook)
     print("statements with listener:", await count_read())

@@ -1,6 +1,5 @@
 from traceback import walk_stack
 
-import pytest
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import (
     InstrumentedAttribute,
@@ -34,14 +33,10 @@ def reason(execution, read, state) -> str:
         many = read.property.uselist
         kind = "collection" if many else "relationship"
         return f"is a {kind} that was not loaded"
-    if read.key in state.expired_attributes:
+    deferred = getattr(read.property, "deferred", False)
+    if read.key in state.expired_attributes and not deferred:
         return "had expired"
     return "is deferred"
 
 
-@pytest.fixture(autouse=True)
-def named_attributes():
-    hook = (Session, "do_orm_execute", name_the_attribute)
-    event.listen(*hook)
-    yield
-    event.remove(*hook)
+event.listen(Session, "do_orm_execute", name_the_attribute)
