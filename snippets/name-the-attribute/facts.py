@@ -13,7 +13,6 @@ import asyncio
 import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from traceback import walk_tb
 
@@ -164,15 +163,10 @@ async def threads(Session):
                 seen.append(str(named(lambda: user.organization)))
         await engine.dispose()
 
-    workers = [
-        threading.Thread(target=asyncio.run, args=(read_often(),)) for _ in range(4)
-    ]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    threads = (asyncio.to_thread(asyncio.run, read_often()) for _ in range(4))
+    await asyncio.gather(*threads)
     assert seen == 400 * ["User.organization is a relationship that was not loaded"]
-    return f"{len(seen)} reads named in {len(workers)} threads"
+    return f"{len(seen)} reads named in 4 threads"
 
 
 async def cost(Session):
