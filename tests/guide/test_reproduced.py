@@ -1,4 +1,4 @@
-"""The sample that is run by its published addresses: in time each example that needs no server, told from a download."""
+"""The sample that is run by its published addresses: in time each example that needs no server."""
 
 from guide.reproduced import named_as, sample
 from guide.snippets import Snippet, all_snippets

@@ -31,7 +31,9 @@ SHOWN = re.compile(
     re.MULTILINE,
 )
 # What Python would say is at fault in a line: what is called or read, not what is done with it.
-AT_FAULT = re.compile(r"\s*(?:.*(?:=|\b(?:await|in|return|with))\s)?(?P<code>\w+(?:\.\w+)+(?=\.\w+(?:\s+#.*)?$)|\S.*?)(?:\.\w+)?(?:\s+#.*)?$")
+AT_FAULT = re.compile(
+    r"\s*(?:.*(?:=|\b(?:await|in|return|with))\s)?(?P<code>\w+(?:\.\w+)+(?=\.\w+(?:\s+#.*)?$)|\S.*?)(?:\.\w+)?(?:\s+#.*)?$"
+)
 VARIABLE = re.compile(r"(?<![\w.\"'])[a-z]\w*(?=[.,)])")
 METHOD = 'class Library:\n    def {}(self, *args, **kwargs):\n        """What it does."""\n        {}'
 

@@ -45,7 +45,9 @@ def test_every_control_can_be_named_and_reached_with_the_keyboard(page: Page, ma
 def test_without_javascript_there_is_the_whole_table_and_no_filter(browser: Browser, matrix):
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(matrix)
-    assert [text for text in page.locator("article table").first.locator("thead th").all_inner_texts() if text in HEADS] == list(HEADS)
+    assert [
+        text for text in page.locator("article table").first.locator("thead th").all_inner_texts() if text in HEADS
+    ] == list(HEADS)
     assert page.locator("article table").first.locator("tbody tr").locator("visible=true").count() > 100
     expect(page.locator("#matrix-text")).to_have_count(0)
     page.context.close()

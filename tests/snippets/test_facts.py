@@ -1,5 +1,6 @@
 """Facts can fail: change the cause in the program, and no assertion, and the fact that depends on it is red."""
 
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -19,7 +20,7 @@ def test_a_fact_fails_without_its_cause(mutation, project, runner, tmp_path):
     changed = [line for line in program.splitlines() if mutation["old"] in line]
     assert changed or "\n" in mutation["old"], f"{facts} has no `{mutation['old']}` any more: change another cause"
     assert not [line for line in changed if "assert" in line], "change the cause, not what is asserted"
-    copy = tmp_path / FACTS
+    copy = shutil.copytree(facts.path.parent, tmp_path / slug) / FACTS
     copy.write_text(program.replace(mutation["old"], mutation["new"]))
     run = runner(facts.environment(project.series[-1])).run(copy)
     assert run.status != 0, f"{mutation['fact']} still holds"
