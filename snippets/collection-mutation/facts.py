@@ -193,7 +193,10 @@ async def take_away(Session):
         await session.delete(first)
         second.author = bob
         await session.flush()
-        assert sorted(statement.split()[0] for statement in sent) == ["DELETE", "UPDATE"]
+        assert sorted(statement.split()[0] for statement in sent) == [
+            "DELETE",
+            "UPDATE",
+        ]
     return "1 DELETE and 1 UPDATE, no SELECT"
 
 
