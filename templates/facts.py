@@ -30,9 +30,7 @@ def refused(read):
         read()
     except (MissingGreenlet, StatementError) as error:
         assert isinstance(getattr(error, "orig", None) or error, MissingGreenlet), error
-        return error, {
-            frame.name for frame in traceback.extract_tb(error.__traceback__)
-        }
+        return error, {frame.name for frame in traceback.extract_tb(error.__traceback__)}
     raise AssertionError("the read was not refused")
 
 

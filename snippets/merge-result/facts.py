@@ -144,14 +144,20 @@ async def options(Session):
 async def option_costs(Session):
     """`selectinload()` costs one more SELECT, `joinedload()` none."""
     counts = []
-    for load in ([], [selectinload(User.organization)], [joinedload(User.organization)]):
+    for load in (
+        [],
+        [selectinload(User.organization)],
+        [joinedload(User.organization)],
+    ):
         async with Session() as session:
             with statements(session) as sent:
                 user = await session.merge(User(id=1, name="bob"), options=load)
             counts.append(len(sent))
             assert not load or user.organization.name == "Library"
     assert counts == [1, 2, 1]
-    return f"no options {counts[0]}, selectinload() {counts[1]}, joinedload() {counts[2]}"
+    return (
+        f"no options {counts[0]}, selectinload() {counts[1]}, joinedload() {counts[2]}"
+    )
 
 
 async def autoflush(Session):
