@@ -13,7 +13,7 @@
 /** The types of the theme's messages: what to search in, that the worker is ready, a query, its result. */
 const [SETUP, READY, QUERY, RESULT] = [0, 1, 2, 3];
 /** How prominent a term is in a field. */
-const FIELDS = { title: 3, name: 2, address: 1, tags: 4, heading: 0.7, prose: 1, message: 1, code: 0.3 };
+const FIELDS = { title: 3, name: 2, address: 1, tags: 6, heading: 0.7, prose: 1, message: 1, code: 0.3 };
 /** How much a match tells: of a term, of its roots, and of two terms side by side. */
 const [TERM, ROOT, PAIR] = [1, 0.4, 2];
 /** Okapi BM25: how soon more of the same term tells nothing new, and how much a long page has to be discounted. */

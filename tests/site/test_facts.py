@@ -45,6 +45,6 @@ def test_the_lanes_of_a_page_fit_a_phone_and_are_a_table_to_a_screen_reader(page
     page.set_viewport_size({"width": 390, "height": 844})
     open_page(page, address + language.folder + ENTRY)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
-    lanes = page.locator(".lanes").first
+    lanes = page.locator(".lanes").locator("visible=true").first
     assert lanes.locator("caption").inner_text().strip()
     expect(lanes.get_by_role("rowheader")).to_have_count(lanes.locator("tbody tr").count())
