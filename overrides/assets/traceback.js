@@ -145,7 +145,7 @@ function framesIn(lines) {
 function isSource(line, frame, at) {
   if (/^\s*(?:-+>|❱)?\s*\d+\s/.test(line)) return true;
   // Some viewers drop all indentation.
-  if (frame?.column === 0 && at === frame.at + 1) return !/^(?:\s|File |[\w.]{1,200}(?:Error|Exception|Greenlet)\b)/.test(line);
+  if (frame?.column === 0 && at === frame.at + 1 && /^\S/.test(line)) return !/^(?:File |[\w.]{1,200}(?:Error|Exception|Greenlet)\b)/.test(line);
   return frame !== undefined && at - frame.at < 5 && /^\s+$/.test(line.slice(frame.column, frame.column + 2));
 }
 
