@@ -22,8 +22,10 @@ import { location, ownLine, reading, segments, tokens } from "./traceback.js";
 /** The least share of an error's message that must be there, by the weight of its pairs of words; more where no class is. */
 const SHARE = 0.7;
 const SHARE_WITHOUT_CLASS = 0.8;
-/** As many words in a row are enough, because messages get cut off. */
-const RUN = 7;
+/** Neighbouring words of this weight are enough, because messages get cut off; less is where they are most of what was pasted. */
+const RUN = 3;
+const PHRASE = 1.5;
+const MOST = 0.6;
 /** A piece of evidence with more weight than this belongs to few entries only. */
 const FEW = 0.7;
 /** Scores that differ by less are equal. */
@@ -116,22 +118,23 @@ function best(scored, order) {
   return [...slugs].sort((a, b) => order.indexOf(a) - order.indexOf(b));
 }
 
-/** @param {string[]} all  @param {Set<string>} matched  How many of these pieces follow one another there, at most. */
-function longestRun(all, matched) {
-  let longest = 0;
+/** @param {string[]} all  @param {Set<string>} matched  @param {Map<string, number>} weight  The heaviest pieces in a row. */
+function heaviestRun(all, matched, weight) {
+  let heaviest = 0;
   let run = 0;
   for (const piece of all) {
-    run = matched.has(piece) ? run + 1 : 0;
-    longest = Math.max(longest, run);
+    run = matched.has(piece) && weight.get(piece) ? run + (weight.get(piece) ?? 0) : 0;
+    heaviest = Math.max(heaviest, run);
   }
-  return longest;
+  return heaviest;
 }
 
 /**
  * Whether these pieces of a row are enough to say that a text has its error: its class, or so much of its message.
- * @param {Row} row  @param {string[]} matched  @param {Set<string>} classes  Those that the text names.  @param {Index} index
+ * @param {Row} row  @param {string[]} matched  @param {Set<string>} classes  Those that the text names.
+ * @param {string[]} pasted  All pieces of the text.  @param {Index} index
  */
-function isEnough(row, matched, classes, { wordWeights, untellingClasses }) {
+function isEnough(row, matched, classes, pasted, { wordWeights, untellingClasses }) {
   const telling = matched.filter((piece) => (wordWeights.get(piece) ?? 0) > FEW);
   if (!telling.length) return false;
   if (telling.some((piece) => namesAnError(piece) && !untellingClasses.has(piece))) return true;
@@ -139,8 +142,9 @@ function isEnough(row, matched, classes, { wordWeights, untellingClasses }) {
   const pairs = [...row.words].filter((piece) => piece.includes(" "));
   const both = new Set(matched);
   const share = sum(pairs.filter((pair) => both.has(pair)), wordWeights) / sum(pairs, wordWeights);
-  const tells = new Set(matched.filter((piece) => wordWeights.get(piece)));
-  return share >= (classes.size ? SHARE : SHARE_WITHOUT_CLASS) || longestRun(pairs, tells) >= RUN - 1;
+  if (share >= (classes.size ? SHARE : SHARE_WITHOUT_CLASS) || heaviestRun(pairs, both, wordWeights) >= RUN) return true;
+  const said = pasted.filter((pair) => pair.includes(" "));
+  return sum(matched, wordWeights) >= PHRASE && said.filter((pair) => both.has(pair)).length / said.length >= MOST;
 }
 
 /**
@@ -152,13 +156,14 @@ function byMessage(segment, index) {
   const unexplained = pieces(wordsOf(said.replace(index.shared, "")));
   const found = tokens(segment, index.reading);
   const classes = classesIn(said);
+  const all = [...unexplained];
   /** @type {string[]} */
   const slugs = [];
   for (;;) {
     const scored = index.rows.flatMap((row) => {
       const matched = [...row.words].filter((piece) => unexplained.has(piece));
       const agreed = [...row.tokens].filter((token) => found.has(token)).length * TOLERANCE;
-      return isEnough(row, matched, classes, index) ? [{ slug: row.slug, matched, score: sum(matched, index.wordWeights) + agreed }] : [];
+      return isEnough(row, matched, classes, all, index) ? [{ slug: row.slug, matched, score: sum(matched, index.wordWeights) + agreed }] : [];
     });
     if (!scored.length) return slugs;
     slugs.push(...best(scored, index.rules.order));

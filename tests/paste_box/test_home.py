@@ -123,7 +123,7 @@ def test_no_text_becomes_markup_or_leaves_the_page(home):
     def paste(lines):
         seen = home.evaluate(INSPECT, "\n".join(lines))
         assert seen["state"] in STATES
-        assert set(seen["tags"]) <= {"p", "b", "code", "ol", "ul", "li", "a", "br"}
+        assert set(seen["tags"]) <= {"p", "b", "code", "span", "mark", "ol", "ul", "li", "a", "br"}
         assert set(seen["hrefs"]) <= links
         assert {key: seen[key] for key in ("scripts", "title", "stored")} == {
             key: clean[key] for key in ("scripts", "title", "stored")
