@@ -8,7 +8,7 @@
  * @typedef {import("./traceback.js").Segment} Segment
  * @typedef {import("./traceback.js").ReadingRules & {
  *   "shared-message": string, "missing-greenlet": string, "left-by-driver": string, "telling-tokens": string, "untelling-classes": string[],
- *   "signs": {slugs: string[], among: string[], where: "line" | "read" | "functions" | "paths" | "sql" | "text", pattern: string, missing?: boolean}[],
+ *   "signs": {slugs: string[], among: string[], where: "line" | "read" | "functions" | "paths" | "key" | "text", pattern: string, missing?: boolean}[],
  *   "reasons": {token: string, reason: string}[], "seen-through": string[], "by-products": string[],
  *   "also": Record<string, string>, "order": string[], "fixes": Record<string, string[]>,
  *   "guesses": {any: string[], "same-name-twice": string[], computed: string[], "computed-name": string},
@@ -201,8 +201,15 @@ function byTrace(segment, missing, index) {
   return { slugs: best(scored, index.rules.order), sure };
 }
 
+/** @param {string} sql  Whether a SELECT by one column lists that column, as it does if the whole row is reloaded. */
+function keyIn(sql) {
+  const [, list, key] = /^SELECT (.{1,4000}?) FROM .{1,4000}? WHERE (\w{1,99}\.\w{1,99}) =/.exec(sql.replace(/["`]/g, "")) ?? [];
+  if (!list) return "";
+  return list.split(/[\s,]+/).includes(key) ? "selected" : "left out";
+}
+
 /**
- * What signs are looked for in: the own last line and what it reads, the functions above it, the SQL, the text.
+ * What signs are looked for in: the own last line and what it reads, the functions above it, the key in the SQL, the text.
  * @param {Segment} segment  @param {string} text  @param {Index} index
  */
 function fields(segment, text, { reading }) {
@@ -214,7 +221,7 @@ function fields(segment, text, { reading }) {
     read: readOf(segment, line?.source ?? "", kind)?.path.join(".") ?? "",
     functions: own.map(({ name }) => name).join(" "),
     paths: segment.frames.map(({ path }) => path).join(" "),
-    sql: segment.sql.replace(SUBQUERY, ""),
+    key: keyIn(segment.sql.replace(SUBQUERY, "")),
     text,
   };
 }

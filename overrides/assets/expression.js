@@ -7,7 +7,7 @@
  */
 
 const CHAIN = /(?<![\w.)\]])[A-Za-z_]\w{0,99}(?:\[[^\]]{0,99}\])?(?:\.[A-Za-z_]\w{0,99}){1,9}(?!\w|\s{0,9}\()/g;
-const MARKS = /[\^~]+(?:\s{0,9}[\^~]+)*\s*$/;
+const MARKS = /[\^~][\^~\s]*$/;
 const STRINGS = /(?<![fF])(?:"[^"{]*"|'[^'{]*')/g;
 /** Modules and names that are no object of a model. */
 const NO_OBJECT = /^(?:self\.session|session|db|app|request|os|sys|logging|log|logger|json|asyncio|settings|config)$/;

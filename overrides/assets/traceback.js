@@ -42,7 +42,7 @@ const LOGGED_FRAME = /"filename":\s{0,9}"([^"]{1,500})",\s{0,99}"lineno":\s{0,9}
 /** @type {Record<string, string>} */
 const ENTITIES = { quot: '"', "#34": '"', "#39": "'", "#x27": "'", apos: "'", lt: "<", gt: ">", amp: "&", nbsp: " " };
 // What a terminal takes for a colour, also where the character before it was lost or is shown as two.
-const COLOURS = /(?:\x1b|\^\[)\[[0-9;]{0,20}[A-Za-z]|\[(?:\d{1,3}(?:;\d{1,3}){0,4})?m/g;
+const COLOURS = /(?:\x1b|\^\[)\[[0-9;]{0,20}[A-Za-z]|\[\d{1,3}(?:;\d{1,3}){0,4}m/g;
 // A whole traceback that lost its line breaks.
 const ONE_LINE = /File "[^"\n]{1,500}", line \d+, in [^\n]{1,500}? File "[^"\n]{1,500}", line \d+, in /;
 const LAST_ERROR = /\s((?:sqlalchemy\.(?:orm\.)?exc|builtins)\.\w{1,60}:)/g;
