@@ -49,7 +49,7 @@ test: $(if $(value slug),,lint) $(TOOLS) $(SERIES)
 
 # Runs every snippet with its own driver, and writes what it prints.
 record: $(TOOLS) $(SERIES)
-	$(PYTEST) --record $(ONE_ENTRY) tests/snippets/test_snippets.py
+	$(PYTEST) --record $(ONE_ENTRY) tests/snippets/test_snippets.py tests/snippets/test_lanes.py
 
 # Runs every snippet with every driver, and writes what it does; where there is no MariaDB, its outcomes stay.
 matrix: $(TOOLS) $(SERIES)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from guide import reproduced
+from guide import sample
 from guide.beginning import begin
 from guide.newest import install_newest
 from guide.project import Project
@@ -76,7 +76,7 @@ def newest_command() -> None:
 def reproduce_command() -> None:
     """Run a sample of the examples by their addresses at SITE_URL, other ones each week; needs uv."""
     week = date.today().isocalendar().week
-    if found := list(reproduced.problems(PROJECT, _site(Path("site")).url, week)):
+    if found := list(sample.problems(PROJECT, _site(Path("site")).url, week)):
         raise Refused("\n".join(found))
 
 

@@ -13,7 +13,7 @@ SIZE = 12
 MINUTES = 5
 
 
-def sample(project: Project, week: int) -> list[Snippet]:
+def drawn(project: Project, week: int) -> list[Snippet]:
     """Some befores that need no server; another week takes others, and in time each has its turn."""
     embedded = (next(iter(project.drivers)), NO_DRIVER)
     alone = [snippet for snippet in all_snippets(project) if snippet.must_fail and snippet.driver in embedded]
@@ -24,7 +24,7 @@ def sample(project: Project, week: int) -> list[Snippet]:
 
 def problems(project: Project, url: str, week: int) -> Iterator[str]:
     """What the examples of a week no longer do when they are run by their addresses below `url`."""
-    for snippet in sample(project, week):
+    for snippet in drawn(project, week):
         address = f"{url}code/{snippet.slug}/{snippet.path.name}"
         done = subprocess.run(
             ["uv", "run", "--no-project", address],
