@@ -15,6 +15,7 @@ from pathlib import Path
 from guide.kept import Kept, digest, run_key
 from guide.runs import Forker, Subprocesses
 from guide.snippets import Snippet
+from guide.verdicts import problem
 
 OBSERVER = Path(__file__).with_name("observer.py")
 # The name of a column in a result is of no interest here, and not the same on all series.
@@ -22,6 +23,10 @@ LABEL = re.compile(r"(\w+\.\w+) AS \w+")
 TRANSACTION = ("BEGIN", "COMMIT", "ROLLBACK")
 COMPOUND = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try)
 Lanes = dict[str, list["Row"]]
+
+
+class BrokenPromise(Exception):
+    """An observed example did something else than its name and its marks promise; the message says what."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,10 @@ def as_json(lanes: Lanes) -> str | None:
 
 
 def observed(snippet: Snippet, runner: Callable[[str], Forker | Subprocesses]) -> Lanes:
-    """What an example sends on each series; series that agree share their rows."""
+    """What an example sends on each series; series that agree share their rows.
+
+    Raises BrokenPromise if it did something else than promised while it was observed.
+    """
     groups: list[tuple[list[str], list[Row]]] = []
     for series in snippet.project.series:
         rows = _rows(snippet, json.loads(_notes(snippet, series, runner)))
@@ -107,8 +115,10 @@ def _notes(snippet: Snippet, series: str, runner: Callable[[str], Forker | Subpr
         with tempfile.TemporaryDirectory() as folder:
             noted = Path(folder, "notes.json")
             section = {"FIRST": str(snippet.section[0]), "LAST": str(snippet.section[-1])}
-            runner(series).run(OBSERVER, {"OBSERVED": str(snippet.path), "NOTED": str(noted), **section})
-            return noted.read_text() if noted.exists() else "[]"
+            run = runner(series).run(OBSERVER, {"OBSERVED": str(snippet.path), "NOTED": str(noted), **section})
+            if found := problem(snippet, series, snippet.driver, run):
+                raise BrokenPromise(f"while it was observed: {found}")
+            return noted.read_text()
 
     key = digest(run_key(snippet, series, snippet.driver, ""), OBSERVER.read_text())
     return Kept(snippet.project, "lanes").made(note, key)

@@ -76,7 +76,7 @@ def observe() -> None:
 
 
 def run() -> None:
-    """Run the snippet as `__main__`, whatever comes of it, and write the notes."""
+    """Run the snippet as `__main__`, print its error as Python does, less the frame of this, and write the notes."""
     main = sys.modules["__main__"]
     sys.argv = [SCRIPT]
     sys.path[0] = os.path.dirname(SCRIPT)
@@ -84,6 +84,9 @@ def run() -> None:
     try:
         with open(SCRIPT) as source:
             exec(compile(source.read(), SCRIPT, "exec", dont_inherit=True), vars(main))
+    except Exception as error:
+        sys.excepthook(type(error), error, error.__traceback__.tb_next)
+        sys.exit(1)
     finally:
         with open(NOTED, "w") as file:
             json.dump(notes, file)
