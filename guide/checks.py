@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pymdownx.snippets import SnippetMissingError
 
-from guide.facts import fact_problems, unlinked_facts
+from guide.facts import fact_problems, not_run_problems, unlinked_facts
 from guide.pages import CODE_SPAN, FENCE, Includes, Page, all_pages, entry_pages
 from guide.project import Project
 from guide.snippets import Snippet, all_snippets
@@ -269,4 +269,13 @@ def unfinished(project: Project) -> Iterator[str]:
                 yield f"{project.name(path)} line {number}: {todo['what'].strip()}"
 
 
-PROJECT_CHECKS = (pages_missing, unshown, unlinked_facts, navigation_problems, home_problems, data_problems, unfinished)
+PROJECT_CHECKS = (
+    pages_missing,
+    unshown,
+    unlinked_facts,
+    not_run_problems,
+    navigation_problems,
+    home_problems,
+    data_problems,
+    unfinished,
+)

@@ -70,6 +70,23 @@ def fact_problems(page: Page) -> Iterator[str]:
                 yield f"{page}: snippets/{link['slug']}/facts.py prints no `{link['name']}: …`, which the page links to"
 
 
+def not_run_problems(project: Project) -> Iterator[str]:
+    """Pages that name a source instead of a run and are not in the list of those, and a list that is too long."""
+    rules = project.data["facts"]
+    file, _, heading = rules["not-run"].partition("#")
+    most = rules["most-not-run"]
+    for language in project.languages:
+        listing = Page(project, project.docs / language.code / file)
+        listed = statements(listing) if listing.path.exists() else ()
+        rows = [one.text for one in listed if one.heading == heading and one.text.startswith("|")][1:]
+        if len(rows) > most:
+            yield f"{listing} lists {len(rows)} statements below #{heading}, but at most {most} may go without a run"
+        for page in all_pages(project, language):
+            is_told = any(f"{rules['not-run']})" in one.text for one in statements(page))
+            if is_told and page.kind and not any(f"({page.relative.as_posix()}" in row for row in rows):
+                yield f"{page} names a source instead of a run: add a row with a link to it to #{heading} of {listing}"
+
+
 def unlinked_facts(project: Project) -> Iterator[str]:
     """Facts that no page of a language links to, and lines of a `facts.py` that no function is named after."""
     for language in project.languages:

@@ -146,6 +146,10 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
         changed("# 範囲外 { #related }", "# 範囲外 { #related }\n\n必ず失敗します。", JAPANESE),
         f"{JAPANESE}: prove `必ず` in `必ず失敗します。` by a fact, or say less",
     ),
+    "a source instead of a run that no list has": (
+        changed(r"\(code:too-far/facts.py\)\{ #fact-last .run \}", "(../matrix.md#not-run)", JAPANESE),
+        f"{JAPANESE} names a source instead of a run: add a row with a link to it to #not-run of docs/ja/matrix.md",
+    ),
     "a link to a fact without its name": (
         changed(r"\{ #fact-last .run \}", "", ENGLISH),
         f"{ENGLISH}: end `[Too far](code:too-far/facts.py)` with {{ #fact-… .run }}",
