@@ -13,6 +13,7 @@ import sqlalchemy
 from sqlalchemy import (
     ForeignKey,
     String,
+    event,
     exists,
     func,
     inspect,
@@ -22,6 +23,7 @@ from sqlalchemy.exc import (
     StatementError,
 )
 from sqlalchemy.ext.asyncio import (
+    AsyncAttrs,
     async_sessionmaker,
     create_async_engine,
 )
@@ -34,7 +36,7 @@ from sqlalchemy.orm import (
 from sqlalchemy.pool import NullPool
 
 
-class Base(DeclarativeBase):
+class Base(AsyncAttrs, DeclarativeBase):
     type_annotation_map = {str: String(100)}
 
 
@@ -170,6 +172,23 @@ async def expire_on_flush(Session):
     return "INSERT: refused; UPDATE: Alice Smith; refresh(): Alice Jones"
 
 
+async def awaitable_attrs(Session):
+    """`awaitable_attrs` sends one SELECT if the attribute isn't loaded, and none if it is."""
+    async with Session() as session:
+        user = await saved(session, User(name="alice"))
+        sent = []
+
+        @event.listens_for(session.bind.sync_engine, "before_cursor_execute")
+        def append(_connection, _cursor, statement, *_):
+            sent.append(statement)
+
+        await user.awaitable_attrs.has_posts
+        assert len(sent) == 1
+        await user.awaitable_attrs.has_posts
+        assert len(sent) == 1
+    return "1 SELECT, then 0"
+
+
 async def statement(Session, pool):
     """If the error includes its SQL, the SELECT is for the expression, and for no column of the table."""
     async with Session() as session:
@@ -190,6 +209,7 @@ FACTS = (
     before_the_flush,
     other_table,
     expire_on_flush,
+    awaitable_attrs,
 )
 # The class of an error, and whether it includes its SQL, depend on the pool.
 FACTS_WITH_EACH_POOL = (statement,)

@@ -10,7 +10,7 @@ import tempfile
 import traceback
 
 import sqlalchemy
-from sqlalchemy import String, Text, event, func, select
+from sqlalchemy import String, Text, event, func, inspect, select
 from sqlalchemy.exc import MissingGreenlet, StatementError
 from sqlalchemy.ext.asyncio import AsyncAttrs, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import (
@@ -116,6 +116,17 @@ async def refresh_without_name(Session):
     return "refused after refresh(post), read after refresh(post, ['body'])"
 
 
+async def load_only_leaves_out(Session):
+    """`load_only()` leaves out the columns that it doesn't name, but not the primary key."""
+    async with Session() as session:
+        post = await session.scalar(select(Post).options(load_only(Post.body)))
+        assert inspect(post).unloaded == {"title"}
+    async with Session() as session:
+        post = await session.scalar(select(Post).options(load_only(Post.title)))
+        assert inspect(post).unloaded == {"body"}
+    return "title with load_only(Post.body), body with load_only(Post.title)"
+
+
 async def one_select_per_object(Session):
     """`awaitable_attrs` and `refresh(post, ["body"])` cost one SELECT per object, `undefer()` none."""
     for posts in (1, 10, 100):
@@ -155,7 +166,13 @@ async def statement(Session):
     return "SELECT posts.body FROM posts WHERE posts.id"
 
 
-FACTS = (frames, in_the_session, refresh_without_name, one_select_per_object)
+FACTS = (
+    frames,
+    load_only_leaves_out,
+    in_the_session,
+    refresh_without_name,
+    one_select_per_object,
+)
 # The class of an error, and whether it includes its SQL, could depend on the pool.
 FACTS_WITH_EACH_POOL = (statement,)
 POOLS = {
