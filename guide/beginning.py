@@ -1,4 +1,4 @@
-"""Begins an entry: its snippets, its pages, its lines in the navigation, on the home pages and in guide.toml.
+"""Begins an entry: its snippets, its pages, its lines in the navigation and in guide.toml.
 
 What is left to write stands after `TODO:` in each of these files, and the checks fail until it is written.
 """
@@ -49,14 +49,13 @@ def begun(project: Project, slug: str, folder: str, after: str) -> dict[Path, st
     texts[project.snippets / slug / FACTS] = (templates / FACTS).read_text()
     texts[data] = _with_order(data.read_text(), slug)
     for language in project.languages:
-        new, nav, row = (
+        new, nav = (
             Template((templates / file).read_text()).substitute(slug=slug, after=after, address=page).rstrip("\n")
-            for file in (f"page.{language}.md", f"nav.{language}.yml", f"row.{language}.md")
+            for file in (f"page.{language}.md", f"nav.{language}.yml")
         )
-        config, home = project.config(language), project.docs / language.code / "index.md"
+        config = project.config(language)
         texts[project.docs / language.code / page] = f"{new}\n"
         texts[config] = _with_nav(config.read_text(), folder, nav)
-        texts[home] = _with_row(home.read_text(), project.kinds[folder].table, row)
     return texts
 
 
@@ -72,15 +71,6 @@ def _with_nav(config: str, folder: str, line: str) -> str:
     lines = config.splitlines()
     last = max(number for number, line in enumerate(lines) if f": {folder}/" in line)
     return _inserted(lines, last + 1, lines[last].partition("-")[0] + line)
-
-
-def _with_row(home: str, table: str, row: str) -> str:
-    """A home page with one more row at the end of the table below the heading with the id `table`."""
-    lines = home.splitlines()
-    heading = next(number for number, line in enumerate(lines) if line.endswith(f"{{ #{table} }}"))
-    rows = next(number for number in range(heading, len(lines)) if lines[number].startswith("|"))
-    end = next((number for number in range(rows, len(lines)) if not lines[number].startswith("|")), len(lines))
-    return _inserted(lines, end, row)
 
 
 def _inserted(lines: list[str], number: int, line: str) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from guide import lanes, matrix, paste_index
 from guide.files import replace
+from guide.home import home_tables
 from guide.lane_tables import lane_tables
 from guide.matrix import Outcomes, Versions
 from guide.pages import all_pages, entry_pages
@@ -25,6 +26,7 @@ def generated(project: Project, outcomes: Outcomes, versions: Versions) -> dict[
             project.snippets / f"short-links.{language}.md": short_links(project, language)
             for language in project.languages
         },
+        **home_tables(project),
         **lane_tables(project),
         **reproductions(project),
         **series_tabs(project),

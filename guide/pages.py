@@ -101,6 +101,14 @@ class Page:
         return self.meta.get("description", "")
 
     @property
+    def row(self) -> str:
+        """Its cells in a table of the home page: what the reader sees, and why, with the facts that prove it."""
+        word = self.project.words(self.language)["run"]
+        proofs = (proof.partition("/") for proof in self.meta.get("proofs", ()))
+        links = [f"[{word}](code:{slug}/facts.py){{ #fact-{name} .run }}" for slug, _, name in proofs]
+        return " ".join([self.meta["see"], "|", f"[{self.meta['why']}]({self.relative.as_posix()})", *links])
+
+    @property
     def translates(self) -> str:
         """The hash of the text that it was compared with; a hash of digits alone is a number in YAML."""
         return str(self.meta.get("translates"))

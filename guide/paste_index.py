@@ -13,6 +13,7 @@ from pathlib import Path
 
 from guide.project import Project
 from guide.snippets import Mark, Snippet
+from guide.threads import most_met, order
 from guide.tracebacks import TRACEBACK, Frame, last_traceback
 
 MODULES = re.compile(r"\b(?:\w+\.)+(?=[A-Z])")
@@ -38,7 +39,7 @@ def paste_index(project: Project, snippets: list[Snippet]) -> str:
     A row is a slug, the error's words, and what the frames tell. There are no words where the error is
     MissingGreenlet's own message, which says nothing about the cause, and no slug where the words are commonplace.
     """
-    rules = project.data["paste-box"]
+    rules = project.data["paste-box"] | {"order": order(project), "most-met": most_met(project)}
     failing = [snippet for snippet in snippets if snippet.must_fail]
     rows = {index_row(snippet, series) for snippet in failing for series in project.series if snippet.marks_on(series)}
     rows = {row for row in rows if not row[1].startswith(tuple(rules["untelling-messages"]))}

@@ -15,7 +15,7 @@ from guide.slugs import Refused, check_free, check_kebab_case
 
 # All that may name a slug.
 NAMING = (
-    "docs/**/*.md", "guide.toml", "mkdocs*.yml", "redirects.txt", "snippets/**/*", "templates/*",
+    "docs/**/*.md", "guide.toml", "mkdocs*.yml", "redirects.txt", "threads.csv", "snippets/**/*", "templates/*",
     "tests/**/*.py", "benchmarks/*.py", "README*.md", ".github/**/*.yml", "overrides/assets/paste-index.json",
 )  # fmt: skip
 TRANSLATES = re.compile(r"^translates: .*$", re.MULTILINE)

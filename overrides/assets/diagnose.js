@@ -11,7 +11,7 @@
  *   "signs": {slugs: string[], among: string[], where: "line" | "read" | "functions" | "paths" | "key" | "text", pattern: string, missing?: boolean}[],
  *   "reasons": {token: string, reason: string}[], "seen-through": string[], "by-products": string[],
  *   "also": Record<string, string>, "order": string[], "fixes": Record<string, string[]>,
- *   "guesses": {any: string[], "same-name-twice": string[], computed: string[], "computed-name": string},
+ *   "most-met": string[], "guesses": {"same-name-twice": string[], computed: string[], "computed-name": string},
  * }} Rules  As in guide.toml, which says what each is.
  * @typedef {{slug: string, words: Set<string>, classes: Set<string>, tokens: Set<string>}} Row
  * @typedef {ReturnType<typeof prepared>} Index
@@ -245,10 +245,10 @@ function bySigns(slugs, segment, text, index, missing) {
  * The causes to list where no frame tells, by the name of the attribute if that was pasted.
  * @param {string[]} names  The way to the attribute.  @param {Rules} rules
  */
-function guesses(names, { guesses }) {
+function guesses(names, { guesses, "most-met": mostMet }) {
   const [attribute, parent] = names.reverse();
   if (attribute && attribute === parent) return guesses["same-name-twice"];
-  return new RegExp(guesses["computed-name"]).test(attribute) ? guesses.computed : guesses.any;
+  return new RegExp(guesses["computed-name"]).test(attribute) ? guesses.computed : mostMet;
 }
 
 /**

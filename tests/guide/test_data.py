@@ -23,7 +23,7 @@ def test_a_third_language_a_third_series_and_a_sixth_driver_are_added_as_data(a_
     change("markdown_extensions:", f"{FRENCH}\nmarkdown_extensions:", root / "mkdocs.base.yml")
     config = (root / "mkdocs.ja.yml").read_text().replace("ja", "fr").replace("SITE_URL_JA", "SITE_URL_FR")
     write_language(root, "fr", config, "Accueil", "Causes", "Trop loin")
-    for template in ("page.{}.md", "row.{}.md", "nav.{}.yml"):
+    for template in ("page.{}.md", "nav.{}.yml"):
         shutil.copy(root / "templates" / template.format("en"), root / "templates" / template.format("fr"))
     change(r'series = \["2.0", "2.1"\]', 'series = ["2.0", "2.1", "2.2"]', root / "guide.toml")
     change(r"\[facts.absolute\]", '[facts.absolute]\nfr = ["toujours"]', root / "guide.toml")

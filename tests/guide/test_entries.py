@@ -23,13 +23,11 @@ from tests.guide.tiny import change
 BEGUN = (
     "mkdocs.yml line {nav}: a title of a few words; move the line to the group where it belongs, ",
     "mkdocs.ja.yml line {nav_ja}: 数語の題名を書き、",
-    "docs/en/index.md line 13: what the reader sees",
-    "docs/ja/index.md line 14: 原因を数語で書きます。",
-    "docs/ja/index.md may be out of date: re-read it against docs/en/index.md, then set `translates: ",
     "docs/en/causes/too-late.md line 2: say what the reader did, ",
-    "docs/en/causes/too-late.md line 9: say in one sentence what to change.",
+    "docs/en/causes/too-late.md line 4: what the reader sees",
+    "docs/en/causes/too-late.md line 12: say in one sentence what to change.",
     "docs/en/causes/too-late.md includes snippets/too-late/recorded/before.en.md, which does not exist; `make",
-    "docs/ja/causes/too-late.md line 9: 失敗する理由を1文で書きます。",
+    "docs/ja/causes/too-late.md line 12: 失敗する理由を1文で書きます。",
     "docs/ja/causes/too-late.md may be out of date: re-read it against docs/en/causes/too-late.md, then set ",
 )
 

@@ -60,9 +60,17 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
         changed("  - 原因:\n      - 範囲外: ", "  - 原因: ", "mkdocs.ja.yml"),
         "mkdocs.ja.yml has other pages or groups in its nav than mkdocs.yml: give both the same, in the same order",
     ),
-    "an entry that the home page lacks": (
-        changed(r"\(causes/too-far.md\)", "(index.md)", ENGLISH_HOME, JAPANESE_HOME),
-        f"{ENGLISH_HOME} does not link to causes/too-far.md: add a row to a table there, and in its twin",
+    "an entry without what a reader sees": (
+        changed('see: ".*"\n', "", ENGLISH),
+        f"{ENGLISH} has no see in its front matter: it is needed for the table of the home page",
+    ),
+    "a table that the home page lacks": (
+        changed('--8<-- "home/.*\n', "", ENGLISH_HOME),
+        f"{ENGLISH_HOME} lacks a table: include home/rarer.en.md",
+    ),
+    "a thread of no page": (
+        changed("url\n", "url\ncauses/no-page,MissingGreenlet,https://example.org/\n", "threads.csv"),
+        "threads.csv names causes/no-page, which is no page: correct it",
     ),
     "an entry without a page": (
         copied("snippets/too-far", "snippets/other"),

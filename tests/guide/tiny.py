@@ -35,6 +35,8 @@ PAGE = """\
 ---
 title: "{title}"
 description: "{title}"
+see: "{title}"
+why: "{title}"
 {translates}---
 
 # {title} {{ #too-far }}
@@ -91,9 +93,7 @@ description: "{title}"
 
 ## {title} {{ #rarer }}
 
-| {title} | {title} |
-|---|---|
-| {title} | [{title}](causes/too-far.md) |
+--8<-- "home/rarer.{language}.md"
 
 ## {title} {{ #lookalikes }}
 
@@ -122,7 +122,6 @@ order = [
 ]
 
 [paste-box.guesses]
-any = []
 same-name-twice = []
 computed = []
 computed-name = "_at$"
@@ -141,6 +140,7 @@ def tiny(real: Project, folder: Path) -> Project:
     (folder / ".series").symlink_to(real.root / ".series")
     data = (real.root / "guide.toml").read_text().partition("# How the paste box answers.")[0]
     write(folder, "guide.toml", re.sub(r"with-every-driver = .*", "with-every-driver = []", data) + RULES)
+    write(folder, "threads.csv", "page,error,url\n")
     write(folder, "redirects.txt", "causes/once-late causes/too-far\n")
     write(folder, "pyproject.toml", "[tool.pytest.ini_options]\n")
     write(folder, BEFORE_PY, BEFORE)
@@ -154,7 +154,7 @@ def tiny(real: Project, folder: Path) -> Project:
 def write_language(folder: Path, code: str, config: str, home: str, group: str, title: str) -> None:
     """Write the pages and the configuration of a language, whose hashes are still missing."""
     translates = "" if code == "en" else "translates: none\n"
-    write(folder, f"docs/{code}/index.md", HOME.format(title=home, translates=translates))
+    write(folder, f"docs/{code}/index.md", HOME.format(title=home, translates=translates, language=code))
     page = PAGE.format(title=title, translates=translates, language=code)
     write(folder, f"docs/{code}/causes/too-far.md", page)
     name = "mkdocs.yml" if code == "en" else f"mkdocs.{code}.yml"
