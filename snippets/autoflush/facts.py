@@ -213,19 +213,28 @@ async def in_the_session(Session):
 
 
 async def expired_column(Session):
-    """An expired column flushes too: `_load_expired` and `_autoflush`; the new object is lost."""
+    """An expired column flushes too: `_load_expired` and `_autoflush`; the new object is lost.
+
+    The INSERT is in the error above; with asyncpg, whose transaction has not begun, it is in this one.
+    """
     async with Session() as session:
         user = await session.get_one(User, 1)
         await session.commit()
         session.add(User(name="carol", organization_id=1))
-        _, found = refused(lambda: user.name)
+        error, found = refused(lambda: user.name)
         assert {"_load_expired", "_autoflush"} <= found
         assert "_emit_lazyload" not in found
+        asyncpg = session.bind.dialect.driver == "asyncpg"
+        assert ("_emit_insert_statements" in found) == asyncpg
+        if not asyncpg:
+            above = traceback.extract_tb(error.__context__.__traceback__)
+            assert "_emit_insert_statements" in {frame.name for frame in above}
         await refused_await(session.commit())
     async with Session() as session:
         names = (await session.scalars(select(User.name))).all()
     assert names == ["alice"]
-    return f"_load_expired and _autoflush; saved: {', '.join(names)}"
+    where = "in the same traceback" if asyncpg else "in the error above"
+    return f"_load_expired and _autoflush, _emit_insert_statements {where}; saved: {', '.join(names)}"
 
 
 async def pydantic_fields(Session):
