@@ -40,7 +40,8 @@ def paste_index(project: Project, snippets: list[Snippet]) -> str:
     MissingGreenlet's own message, which says nothing about the cause, and no slug where the words are commonplace.
     """
     rules = project.data["paste-box"] | {"order": order(project), "most-met": most_met(project)}
-    failing = [snippet for snippet in snippets if snippet.must_fail]
+    quoting = {project.snippets / path for path in rules["quoting"]}
+    failing = [snippet for snippet in snippets if snippet.must_fail and snippet.path not in quoting]
     rows = {index_row(snippet, series) for snippet in failing for series in project.series if snippet.marks_on(series)}
     rows = {row for row in rows if not row[1].startswith(tuple(rules["untelling-messages"]))}
     rows |= {("", " ".join(WORD.findall(MODULES.sub("", message))), "") for message in rules["commonplace"]}

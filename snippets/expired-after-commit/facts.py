@@ -20,6 +20,7 @@ from sqlalchemy.orm import (
     relationship,
     selectinload,
 )
+from sqlalchemy.orm.exc import DetachedInstanceError
 from sqlalchemy.pool import NullPool
 
 
@@ -44,12 +45,12 @@ class User(Base):
     organization: Mapped[Organization] = relationship(back_populates="users")
 
 
-def refused(read):
-    """The error that `read()` raises for want of a greenlet, and the functions in its traceback."""
+def refused(read, inner_class=MissingGreenlet):
+    """The error that `read()` raises, and the functions in its traceback."""
     try:
         read()
-    except (MissingGreenlet, StatementError) as error:
-        assert isinstance(getattr(error, "orig", None) or error, MissingGreenlet), error
+    except (MissingGreenlet, StatementError, DetachedInstanceError) as error:
+        assert isinstance(getattr(error, "orig", None) or error, inner_class), error
         return error, {
             frame.name for frame in traceback.extract_tb(error.__traceback__)
         }
@@ -103,6 +104,15 @@ async def end_of_begin(Session):
             user = await session.scalar(select(User))
         refused(lambda: user.name)
     return "refused after the block"
+
+
+async def end_of_maker_begin(Session):
+    """The end of `async with Session.begin() as session:` closes the session too: DetachedInstanceError."""
+    async with Session.begin() as session:
+        user = await session.scalar(select(User))
+    assert inspect(user).detached
+    refused(lambda: user.name, DetachedInstanceError)
+    return "DetachedInstanceError"
 
 
 async def commit_in_a_loop(Session):
@@ -164,7 +174,15 @@ async def statement(Session, pool):
     return "the SQL lists id, name and organization_id"
 
 
-FACTS = (every_attribute, frames, end_of_begin, commit_in_a_loop, out_of_date, stale)
+FACTS = (
+    every_attribute,
+    frames,
+    end_of_begin,
+    end_of_maker_begin,
+    commit_in_a_loop,
+    out_of_date,
+    stale,
+)
 # The class of an error, and whether it includes its SQL, depend on the pool.
 FACTS_WITH_EACH_POOL = (statement,)
 POOLS = {

@@ -72,6 +72,11 @@ class UserOut(BaseModel):
     posts: list[PostOut]
 
 
+class UserPostsFirst(BaseModel):
+    posts: list[PostOut]
+    name: str
+
+
 class UserRow(BaseModel):
     id: int
     name: str
@@ -112,6 +117,19 @@ async def update_user(session: SessionDep):
     return user
 
 
+async def get_committed_session():
+    async with Session() as session:
+        yield session
+        await session.commit()
+
+
+@app.put("/users/1", response_model=UserPostsFirst)
+async def rename_user(session: Annotated[AsyncSession, Depends(get_committed_session)]):
+    user = await session.get_one(User, 1)
+    user.name = "bob"
+    return user
+
+
 async def refused(response):
     """The error of a response, or of `model_validate()`, whose fields could not be read for want of a greenlet."""
     try:
@@ -119,7 +137,7 @@ async def refused(response):
     except (ResponseValidationError, ValidationError) as error:
         for one in error.errors():
             assert one["type"] == "get_attribute_error", one
-            assert "MissingGreenlet" in one["msg"], one
+            assert "greenlet_spawn has not been called" in one["msg"], one
         return error
     raise AssertionError("the response was not refused")
 
@@ -225,6 +243,21 @@ async def default_session(client):
     return "name was refused; with expire_on_commit=False it is alice"
 
 
+async def unsaved_changes(client):
+    """A dependency that commits after its `yield`: the response reads the object first, and the change is lost."""
+    posts, name = (await refused(client.put("/users/1"))).errors()
+    assert posts["loc"] == ("response", "posts")
+    assert "MissingGreenlet: " in posts["msg"]
+    assert name["loc"] == ("response", "name")
+    assert "PendingRollbackError: " in name["msg"]
+    async with Session() as session:
+        name = await session.scalar(select(User.name).where(User.id == 1))
+    assert name == "carol"
+    return (
+        f"posts: MissingGreenlet, name: PendingRollbackError; in the database: {name}"
+    )
+
+
 async def message(client, pool):
     """The message names MissingGreenlet; if it includes its SQL, it names StatementError before that."""
     (error,) = (await refused(client.post("/users"))).errors()
@@ -245,6 +278,7 @@ FACTS = (
     of_new_or_queried,
     column,
     default_session,
+    unsaved_changes,
 )
 # The class of an error, and whether it includes its SQL, depend on the pool.
 FACTS_WITH_EACH_POOL = (message,)

@@ -115,6 +115,7 @@ reasons = []
 seen-through = []
 by-products = []
 untelling-messages = []
+quoting = []
 commonplace = []
 also = {}
 order = [

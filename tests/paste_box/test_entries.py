@@ -20,6 +20,7 @@ INDISTINGUISHABLE = {
         "model-property",
         "except-missing-greenlet",
     },
+    "the same lazy load that has to flush first": {"autoflush", "merge-result"},
     "the same reload of a row, whatever expired it": {
         "onupdate-column",
         "expired-after-commit",
