@@ -16,6 +16,7 @@ INDISTINGUISHABLE = {
         "join-not-eager",
         "get-ignores-options",
         "collection-mutation",
+        "many-to-many",
         "merge-result",
         "model-property",
         "except-missing-greenlet",

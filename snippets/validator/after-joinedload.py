@@ -1,0 +1,76 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0,<2.2", "aiosqlite>=0.22,<1"]
+# ///
+import asyncio
+import os
+
+from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    joinedload,
+    mapped_column,
+    relationship,
+    validates,
+)
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = {str: String(100)}
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+# --8<-- [start:example]
+class Post(Base):
+    __tablename__ = "posts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    author_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id"),
+    )
+    author: Mapped[User] = relationship()
+
+    @validates("title")
+    def check_title(self, key: str, title: str) -> str:
+        name = self.author.name
+        if name in title:
+            raise ValueError(f"{key} with a name")
+        return title
+
+
+async def rename(session: AsyncSession) -> None:
+    query = select(Post)
+    query = query.options(joinedload(Post.author))
+    post = (await session.scalars(query)).one()
+    post.title = "Coins"
+    await session.commit()
+
+
+# --8<-- [end:example]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    async with AsyncSession(engine) as session:
+        session.add(Post(author=User(name="alice"), title="Maps"))
+        await session.commit()
+
+    async with AsyncSession(engine) as session:
+        await rename(session)
+        title = await session.scalar(select(Post.title))
+        print(f"title: {title}")
+
+    await engine.dispose()
+
+
+asyncio.run(main())
