@@ -270,7 +270,8 @@ export function diagnose(text, index) {
   const answers = read.map((segment) => {
     const missing = segment.said.some((line) => missingGreenlet.test(line));
     const unnamed = !segment.said.some((line) => /\w(?:Error|Exception|Interrupt|Exit|Warning)\b/.test(line));
-    const named = byMessage(segment, index);
+    const said = byMessage(segment, index);
+    const named = said.length > 1 ? bySigns(said, segment, text, index).filter((slug) => said.includes(slug)) : said;
     const trace = missing || unnamed ? byTrace(segment, missing, index) : { slugs: NONE, sure: false };
     const slugs = trace.slugs.length ? bySigns(trace.slugs, segment, text, index) : NONE;
     const alone = trace.slugs.length || named.length ? NONE : bySigns(NONE, segment, text, index, missing);
