@@ -166,11 +166,18 @@ class Forker:
             )
 
     def _server_for(self, script: Path) -> ForkServer:
-        frameworks = self._project.data["snippets"]["frameworks"] if imports_framework(self._project, script) else ()
-        modules = (*self._modules, *frameworks)
+        modules = self._modules_for(script)
         if modules not in self._servers:
             self._servers[modules] = ForkServer(self._project, self._environment, modules)
         return self._servers[modules]
+
+    def _modules_for(self, script: Path) -> tuple[str, ...]:
+        """What a program finds imported: nothing if it shows an import, and frameworks too if it imports one."""
+        rules = self._project.data["snippets"]
+        if any(script.match(pattern) for pattern in rules["without-imports"]):
+            return ()
+        frameworks = rules["frameworks"] if imports_framework(self._project, script) else ()
+        return (*self._modules, *frameworks)
 
     def close(self) -> None:
         for server in self._servers.values():
