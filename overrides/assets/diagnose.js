@@ -17,7 +17,7 @@
  * @typedef {ReturnType<typeof prepared>} Index
  */
 import { readOf } from "./expression.js";
-import { location, ownLine, reading, segments, tokens } from "./traceback.js";
+import { locations, ownLine, reading, segments, tokens } from "./traceback.js";
 
 /** The least share of an error's message that must be there, by the weight of its pairs of words; more where no class is. */
 const SHARE = 0.7;
@@ -286,7 +286,7 @@ export function diagnose(text, index) {
   const isOpen = missing && (!first || rules["seen-through"].includes(first)) && !answers.some(({ sure }) => sure);
   const decisive = answers.find(({ supported, alone }) => [...supported, ...alone].includes(first)) ?? missing;
   const likely = answers.find((answer) => answer.likely.length)?.likely;
-  const open = isOpen && decisive ? (likely ?? guesses(location(decisive.segment), rules)) : NONE;
+  const open = isOpen && decisive ? (likely ?? guesses([...(locations(decisive.segment)[0] ?? [])], rules)) : NONE;
   const slugs = new Set([first, ...open, rules.also[first], ...others].filter((slug) => slug !== undefined));
   return {
     state: first ? "found" : missing ? "ambiguous" : text.trim() ? "unknown" : "empty",
@@ -294,5 +294,7 @@ export function diagnose(text, index) {
     slugs: [...slugs],
     byProducts: leftBehind.filter((slug) => !slugs.has(slug)),
     segment: decisive?.segment,
+    // Lines of Python, but not as any tool is known to print them.
+    unread: !first && read.every(({ frames }) => !frames.length) && /\w\.py\b/.test(text),
   };
 }

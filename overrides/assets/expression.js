@@ -32,9 +32,10 @@ function marked(line, below) {
 /**
  * What the last own line of a segment reads; nothing if that could be one of several attributes.
  * @param {Segment} segment  @param {string} source  That line.  @param {"row" | "expired"} kind  Whether an expired object was read.
+ * @param {string[]} [columns]  What the SQL reloads: a single column is the attribute.
  * @returns {Read | undefined}
  */
-export function readOf({ lines, frames }, source, kind) {
+export function readOf({ lines, frames }, source, kind, columns = []) {
   const own = frames.findLastIndex((frame) => frame.own);
   if (own < 0 || !source) return undefined;
   const at = lines.findIndex((line, i) => i > frames[own].at && line.includes(source));
@@ -43,7 +44,9 @@ export function readOf({ lines, frames }, source, kind) {
   const inside = chains(exact);
   if (inside.length === 1) return read(inside[0]);
   const text = inside.length ? exact : source;
-  const [object, ...names] = likely(chains(text), text) ?? [];
+  const [column, ...more] = columns.map((name) => name.split(".").pop());
+  const reloaded = more.length ? [] : chains(text).filter((chain) => chain[1] === column);
+  const [object, ...names] = likely(reloaded.length ? reloaded : chains(text), text) ?? [];
   if (!object) return undefined;
   // Unmarked, a chain goes on after the attribute that failed: an expired object fails at its first one.
   return read([object, ...(kind === "expired" ? names.slice(0, 1) : names.length > 1 ? names.slice(0, -1) : names)]);

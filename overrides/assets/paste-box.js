@@ -1,108 +1,115 @@
 // @ts-check
 /**
- * The paste box of the home page. All words stand in the page itself: the entries in its tables, each reason in a
- * <template>. What is pasted stays in this page and is only ever shown as text.
+ * The paste box, on the home page or on any other: elsewhere its words are fetched from the home page when it is first used.
+ * What is pasted stays in this tab: it is kept until it is cleared, so that nothing has to be pasted twice.
  */
+import { Words, answer } from "./answer.js";
 import { diagnose, prepared } from "./diagnose.js";
-import { readOf } from "./expression.js";
-import { ownLine, subject, tokens } from "./traceback.js";
 
 /** A browser needs many seconds to lay out a megabyte in a text area, so the box keeps the end of a longer text. */
 const LONGEST_SHOWN = 50_000;
+/** So much of the end of what is shown tells whether a changed text is still the same one. */
+const RECOGNISED = 200;
+const KEPT = "traceback";
 const box = /** @type {HTMLTextAreaElement} */ (document.querySelector("textarea#traceback"));
 const output = /** @type {HTMLElement} */ (document.querySelector("#diagnosis"));
-const entries = new Map(
-  [...document.querySelectorAll("article table a[href]")].map((link) => [
-    link.getAttribute("href")?.replace(/\/$/, "").split("/").pop() ?? "",
-    { link, seen: link.closest("tr")?.cells[0] },
-  ]),
-);
+const clear = /** @type {HTMLButtonElement} */ (document.querySelector("#clear"));
+const { home } = /** @type {HTMLElement} */ (box.closest(".paste-box")).dataset;
+const address = new URL(home ?? "", location.href.replace(/[?#].*/, "")).href;
+/** The part of the text that was too long to be shown, and what was shown of it. */
+let hidden = "";
+let shown = "";
 
-/**
- * A copy of a template, with text in its slots; a slot without text is left out with the paragraph around it.
- * @param {string} name  @param {Record<string, string | undefined>} texts
- */
-function words(name, texts = {}) {
-  const template = /** @type {HTMLTemplateElement | null} */ (document.querySelector(`template[data-words="${name}"]`));
-  const copy = /** @type {DocumentFragment} */ (template?.content.cloneNode(true) ?? document.createDocumentFragment());
-  for (const slot of copy.querySelectorAll("[data-slot]")) {
-    const text = texts[/** @type {HTMLElement} */ (slot).dataset.slot ?? ""];
-    if (text) slot.textContent = text;
-    else slot.closest("p")?.remove();
-  }
-  return copy;
+async function loaded() {
+  const [index, page] = await Promise.all([
+    fetch(new URL("paste-index.json", import.meta.url)).then((response) => response.json()),
+    home ? fetch(address).then(async (response) => new DOMParser().parseFromString(await response.text(), "text/html")) : document,
+  ]);
+  return { index: prepared(index), words: new Words(page, address) };
 }
 
-/**
- * The fix of an entry in the reader's own names, if its page has such words and the text names what was read.
- * @param {string} slug  @param {import("./expression.js").Read | undefined} read  @param {Record<string, string[]>} fixes
- */
-function fix(slug, read, fixes) {
-  const kind = Object.keys(fixes).find((kind) => fixes[kind].includes(slug));
-  if (!kind || !read) return [];
-  const template = /** @type {HTMLTemplateElement} */ (document.querySelector(`template[data-words="fix-${kind}"]`));
-  const copy = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
-  const model = (name = "") => name.charAt(0).toUpperCase() + name.slice(1).replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
-  const [first, parent] = read.path;
-  /** @type {Record<string, string>} */
-  const names = {
-    read: read.path.join("."),
-    object: read.object,
-    attribute: read.attribute,
-    model: model(kind === "nested" ? first : read.path.at(-2)),
-    parent,
-    "parent-model": model(parent),
+/** @type {Awaited<ReturnType<typeof loaded>> | undefined} */
+let data;
+/** @type {ReturnType<typeof loaded> | undefined} */
+let loading;
+const load = async () => (data ??= await (loading ??= loaded()));
+
+/** The whole text: what is shown, and before it what was left out, unless another text was put in its place. */
+function wholeText() {
+  const { value } = box;
+  if (!value.includes(shown.slice(0, RECOGNISED)) && !value.includes(shown.slice(-RECOGNISED))) hidden = "";
+  if (value.length > LONGEST_SHOWN) {
+    hidden += value.slice(0, -LONGEST_SHOWN);
+    box.value = value.slice(-LONGEST_SHOWN);
+  }
+  shown = box.value;
+  if (!shown) hidden = "";
+  return hidden + shown;
+}
+
+/** @param {string} text */
+function keep(text) {
+  try {
+    if (text.trim()) sessionStorage.setItem(KEPT, text);
+    else sessionStorage.removeItem(KEPT);
+  } catch {
+    // Too long to be kept, or nothing may be: then a reload begins anew.
+  }
+}
+
+/** @param {import("./answer.js").Diagnosis} diagnosis  @param {Awaited<ReturnType<typeof loaded>>} loaded */
+function show(diagnosis, { index, words }) {
+  output.dataset.state = diagnosis.state;
+  clear.hidden = !box.value;
+  if (diagnosis.state === "empty") return output.replaceChildren();
+  const choose = (/** @type {string} */ slug) => {
+    const slugs = [slug, ...diagnosis.slugs.filter((other) => other !== slug)];
+    show({ ...diagnosis, state: "found", reason: diagnosis.reason ?? "message", slugs }, { index, words });
+    output.querySelector(`[data-answer="${slug}"]`)?.setAttribute("aria-pressed", "true");
   };
-  for (const place of copy.querySelectorAll("[data-name]")) {
-    const name = /** @type {HTMLElement} */ (place).dataset.name ?? "";
-    place.textContent = names[name];
+  output.replaceChildren(...(hidden ? [words.of("shortened")] : []), ...answer(diagnosis, index, words, choose));
+}
+
+/** At once if the words are there: whoever types sees no old answer. */
+function ask() {
+  if (!data) return void load().then(ask);
+  const text = wholeText();
+  keep(text);
+  show(diagnose(text, data.index), data);
+}
+
+/** @param {Awaited<ReturnType<typeof loaded>>} loaded  The answer that an address names, by its entries alone. */
+function showNamed(loaded) {
+  const slugs = /^#found=([\w,-]{1,200})$/.exec(location.hash)?.[1].split(",") ?? [];
+  const known = slugs.filter((slug) => loaded.words.entries.has(slug));
+  if (!known.length || box.value) return;
+  show({ state: "found", reason: "named", slugs: known, byProducts: [], segment: undefined, unread: false }, loaded);
+}
+
+function showFix() {
+  const fix = output.querySelector("[data-slot=fix] pre");
+  if (fix && fix.getBoundingClientRect().bottom > innerHeight) output.scrollIntoView();
+}
+
+async function start() {
+  box.value ||= sessionStorage.getItem(KEPT) ?? "";
+  const isNamed = location.hash.startsWith("#found=");
+  if (!home || box.value || isNamed) {
+    await load();
+    if (isNamed) box.value = "";
+    ask();
+    if (data) showNamed(data);
   }
-  return copy.querySelector("mark") ? [copy, words("guess")] : [copy];
-}
-
-/** @param {string[]} slugs  @param {string} kind  A list of links to entries, each with what its reader sees. */
-function list(slugs, kind) {
-  const items = slugs.flatMap((slug) => {
-    const entry = entries.get(slug);
-    if (!entry) return [];
-    const link = /** @type {HTMLAnchorElement} */ (entry.link.cloneNode(true));
-    link.dataset.slug = slug;
-    const item = document.createElement("li");
-    item.append(link, document.createElement("br"), ...[...(entry.seen?.cloneNode(true).childNodes ?? [])].filter((node) => !(node instanceof Element && node.matches(".run"))));
-    return [item];
+  box.addEventListener("focus", load, { once: true });
+  box.addEventListener("input", ask);
+  // The fix is what was asked for: on a phone, it would be below the first screen.
+  box.addEventListener("paste", () => setTimeout(showFix));
+  clear.addEventListener("click", () => {
+    box.value = "";
+    ask();
+    box.focus();
   });
-  const whole = document.createElement(kind);
-  whole.append(...items);
-  return whole;
+  output.dataset.ready = "true";
 }
 
-/** @param {import("./diagnose.js").Index} index */
-function answer(index) {
-  const text = box.value;
-  if (text.length > LONGEST_SHOWN) box.value = text.slice(-LONGEST_SHOWN);
-  const { state, reason, slugs, byProducts, segment } = diagnose(text, index);
-  output.dataset.state = state;
-  if (state === "empty") return output.replaceChildren();
-  const line = segment && ownLine(segment);
-  const what = segment ? subject(segment, index.reading) : {};
-  const kind = segment && tokens(segment, index.reading).has("state.load_expired") ? "expired" : "row";
-  const read = segment && readOf(segment, line?.source ?? "", kind);
-  const where = line && [line.path, line.line, line.name].filter(Boolean).join(", ");
-  output.replaceChildren(
-    ...(text.length > LONGEST_SHOWN ? [words("shortened")] : []),
-    words(state === "found" ? (reason ?? "") : state),
-    words("line", { where, source: line?.source }),
-    words("attribute", { attribute: what.attribute ?? read?.path.join(".") }),
-    words(what.direction ?? "", { table: what.table }),
-    words("columns", { columns: what.columns?.join(", ") }),
-    ...(state === "found" ? fix(slugs[0], read, index.rules.fixes) : []),
-    ...(slugs.length > 1 ? [words(`question-${reason}`)] : []),
-    list(slugs, "ol"),
-    ...(byProducts.length ? [words("by-products"), list(byProducts, "ul")] : []),
-  );
-}
-
-const index = prepared(await (await fetch(new URL("paste-index.json", import.meta.url))).json());
-box.addEventListener("input", () => answer(index));
-answer(index);
-output.dataset.ready = "true";
+await start();

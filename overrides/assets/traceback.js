@@ -234,16 +234,18 @@ export function ownLine({ lines, frames }) {
 }
 
 /**
- * The names on the way to the attribute that Pydantic could not read, outermost first; none if the text has none.
- * @param {Segment} segment  @returns {string[]}
+ * The names on the way to each attribute that Pydantic could not read, outermost first; none if the text has none.
+ * @param {Segment} segment  @returns {string[][]}
  */
-export function location({ said }) {
-  const text = said.join("\n");
-  const at = text.indexOf("Error extracting attribute");
-  if (at < 0) return [];
-  const before = text.slice(Math.max(0, at - 400), at);
-  const loc = /'loc': \(([^)]{1,300})\)/.exec(before)?.[1] ?? /([\w.]{1,200})[\s/:]{0,20}$/.exec(before)?.[1] ?? "";
-  return (loc.match(/[A-Za-z_]\w*/g) ?? []).filter((name) => name !== "response");
+export function locations({ said }) {
+  const [first, ...others] = said.join("\n").split("Error extracting attribute");
+  const befores = others.length ? [first, ...others.slice(0, -1)] : [];
+  const found = befores.map((text) => {
+    const before = text.slice(-400);
+    const loc = before.match(/'loc': \([^)]{1,300}\)/g)?.pop() ?? /([\w.]{1,200})[\s/:]{0,20}$/.exec(before)?.[1] ?? "";
+    return (loc.replace("'loc'", "").match(/[A-Za-z_]\w*/g) ?? []).filter((name) => name !== "response");
+  });
+  return [...new Map(found.filter((path) => path.length).map((path) => [path.join("."), path])).values()];
 }
 
 /**
@@ -260,7 +262,7 @@ export function subject(segment, reading) {
   const reloads = isColumn || found.has("state.load_expired");
   const direction = found.has("SQL.collection") ? "collection" : "row";
   return {
-    attribute: location(segment).join(".") || named?.[1],
+    attribute: locations(segment).map((path) => path.join(".")).join(", ") || named?.[1],
     table,
     direction: table && !reloads ? direction : undefined,
     columns: reloads ? list?.match(/\w{1,100}\.\w{1,100}/g)?.slice(0, 6) : undefined,

@@ -26,7 +26,7 @@ LOAD = """async () => {
   window.ask = (texts) => texts.map((text) => {
     const { state, slugs, byProducts, segment } = diagnose(text, index);
     const source = (segment && ownLine(segment)?.source) || null;
-    return { state, slugs: [...slugs, ...byProducts], first: slugs[0], source };
+    return { state, slugs: [...slugs, ...byProducts], left: byProducts, first: slugs[0], source };
   });
 }"""
 UNKNOWN = {"snippets/get-ignores-options/before-stale.py": "Python raises this ValueError for any wrong unpacking"}

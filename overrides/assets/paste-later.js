@@ -1,0 +1,10 @@
+// @ts-check
+/** Loads the paste box of a page when it is first used, or at once if it shows a text that was pasted before. */
+{
+  const whole = /** @type {HTMLElement} */ (document.querySelector(".paste-box"));
+  const folded = whole.closest("details");
+  const start = () => import(whole.dataset.script ?? "");
+  whole.addEventListener("focusin", start, { once: true });
+  folded?.addEventListener("toggle", start, { once: true });
+  if (!folded && sessionStorage.getItem("traceback")) start();
+}
