@@ -253,18 +253,19 @@ async def pydantic_fields(Session):
 
 
 async def rollback_frees(Session):
-    """After `rollback()` the session, and a connection of its pool, can be used again."""
+    """After `rollback()` the session can be used again, but its objects have expired."""
     async with Session() as session:
         user = await session.get_one(User, 1)
         user.name = "bob"
         refused(lambda: user.organization)
         await session.rollback()
+        refused(lambda: user.name)
         await session.refresh(user, ["name", "organization"])
         assert (user.name, user.organization.name) == ("alice", "Library")
         user.name = "carol"
         await session.commit()
     assert await saved_name(Session) == "carol"
-    return "refresh() loaded alice of the Library; carol was saved"
+    return "the read was refused; refresh() loaded alice of the Library; carol was saved"
 
 
 async def cost(Session):

@@ -70,6 +70,18 @@ class Post(Base):
     )
 
 
+class EagerPost(Base):
+    __tablename__ = "eager_posts"
+    __mapper_args__ = {"eager_defaults": True}
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    slug: Mapped[str] = mapped_column(Computed("lower(title)"))
+    version: Mapped[int] = mapped_column(
+        server_default=text("1"), server_onupdate=FetchedValue()
+    )
+
+
 class Organization(Base):
     __tablename__ = "organizations"
 
@@ -160,7 +172,7 @@ async def frames(Session):
 
 
 async def other_computed_columns(Session):
-    """`Computed` and `server_onupdate=FetchedValue()` expire with an UPDATE too."""
+    """`Computed` and `server_onupdate=FetchedValue()` expire with an UPDATE too; `eager_defaults=True` loads both."""
     async with Session() as session:
         post = await created(session, Post(title="Hello"))
         assert (post.slug, post.version) == ("hello", 1)
@@ -168,7 +180,11 @@ async def other_computed_columns(Session):
         await session.commit()
         refused(lambda: post.slug)
         refused(lambda: post.version)
-    return "both were read after the INSERT and refused after the UPDATE"
+        eager = await created(session, EagerPost(title="Hello"))
+        eager.title = "World"
+        await session.commit()
+        assert (eager.slug, eager.version) == ("world", 1)
+    return "both were read after the INSERT and refused after the UPDATE; read with eager_defaults"
 
 
 async def eager_cost(Session):
