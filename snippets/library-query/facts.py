@@ -262,8 +262,9 @@ async def fastapi_users_hooks():
 
 
 async def fastcrud_columns():
-    """FastCRUD selects columns, so it leaves out a relationship, and `lazy=` changes nothing; `get_joined()` loads it."""
+    """FastCRUD selects columns, so `lazy=` changes nothing; `get_joined()` and `get_multi_joined()` load a relationship."""
     options = {"schema_to_select": UserWithOrganization, "return_as_model": True}
+    joins = {"nest_joins": True, "auto_detect_relationships": ["organization"]}
     for models in MODELS.values():
         users = FastCRUD(models.User)
         async with Session() as session:
@@ -274,14 +275,10 @@ async def fastcrud_columns():
             (missing,) = error.errors()
             assert (missing["type"], *missing["loc"]) == ("missing", "organization")
             with counted() as sent:
-                user = await users.get_joined(
-                    session,
-                    id=1,
-                    nest_joins=True,
-                    auto_detect_relationships=["organization"],
-                    **options,
-                )
+                user = await users.get_joined(session, id=1, **joins, **options)
             assert user.organization.name == "Library" and len(sent) == 1
+            page = await users.get_multi_joined(session, **joins, **options)
+            assert page["data"] == [user]
     return (
         f"Field required with lazy={', '.join(MODELS)}; get_joined(): Library, 1 SELECT"
     )
@@ -353,7 +350,7 @@ async def repository_unique():
 
 
 async def litestar_response():
-    """A relationship that the DTO reads unloaded is a response 500, whose traceback Litestar does not log unless in debug mode."""
+    """A relationship that the DTO reads unloaded is a response 500, which Litestar does not log by default; it can be excluded."""
     User, Users = plain.User, plain.Users
 
     class Columns(SQLAlchemyDTO[User]):
@@ -362,23 +359,37 @@ async def litestar_response():
     async def first(session: AsyncSession) -> User:
         return await Users(session=session).get(1)
 
-    def app_of(dto):
+    def app_of(dto, **logging):
         route = get("/", return_dto=dto, dependencies={"session": get_session})(first)
-        return Litestar([route], after_exception=[seen], logging_config=None)
+        config = LoggingConfig(
+            configure_root_logger=False,
+            handlers={"queue_listener": {"class": "logging.NullHandler"}},
+            exception_logging_handler=log,
+            **logging,
+        )
+        return Litestar([route], after_exception=[see], logging_config=config)
 
-    def seen(error, _):
-        errors.append(error)
+    def see(error, _):
+        seen.append(error)
 
-    errors = []
-    async with client_of(app_of(SQLAlchemyDTO[User])) as client:
-        response = await client.get("/")
-    (error,) = errors
-    assert isinstance(getattr(error, "orig", None) or error, MissingGreenlet), error
-    assert response.json() == {"status_code": 500, "detail": "Internal Server Error"}
+    def log(*_):
+        logged.append(seen[-1])
+
+    seen, logged, logs = [], [], []
+    for logging in ({}, {"log_exceptions": "always"}):
+        async with client_of(app_of(SQLAlchemyDTO[User], **logging)) as client:
+            response = await client.get("/")
+        error = seen[-1]
+        assert isinstance(getattr(error, "orig", None) or error, MissingGreenlet), error
+        answer = {"status_code": 500, "detail": "Internal Server Error"}
+        assert response.json() == answer
+        logs.append(len(logged))
+    assert logs == [0, 1]
     async with client_of(app_of(Columns)) as client:
         assert (await client.get("/")).json()["email"] == "alice@example.com"
-    assert LoggingConfig().log_exceptions == "debug"
-    return "500, Internal Server Error; without the relationships alice@example.com"
+    return (
+        f"{answer['detail']}, logged with log_exceptions='always' only; excluded: 200"
+    )
 
 
 async def pagination_greenlet():
