@@ -8,7 +8,7 @@
  * @typedef {import("./traceback.js").Segment} Segment
  * @typedef {import("./traceback.js").ReadingRules & {
  *   "shared-message": string, "missing-greenlet": string, "left-by-driver": string, "telling-tokens": string, "untelling-classes": string[],
- *   "signs": {slugs: string[], among: string[], where: "line" | "read" | "functions" | "paths" | "key" | "text", pattern: string, missing?: boolean}[],
+ *   "signs": {slugs: string[], among: string[], where: "line" | "read" | "functions" | "paths" | "key" | "line and SQL" | "text", pattern: string, missing?: boolean}[],
  *   "reasons": {token: string, reason: string}[], "seen-through": string[], "by-products": string[],
  *   "also": Record<string, string>, "order": string[], "fixes": Record<string, string[]>,
  *   "most-met": string[], "guesses": {"same-name-twice": string[], computed: string[], "computed-name": string},
@@ -209,7 +209,7 @@ function keyIn(sql) {
 }
 
 /**
- * What signs are looked for in: the own last line and what it reads, the functions above it, the key in the SQL, the text.
+ * What signs are looked for in: the own last line and what it reads, the functions above it, the key in the SQL, the SQL, the text.
  * @param {Segment} segment  @param {string} text  @param {Index} index
  */
 function fields(segment, text, { reading }) {
@@ -222,6 +222,7 @@ function fields(segment, text, { reading }) {
     functions: own.map(({ name }) => name).join(" "),
     paths: segment.frames.map(({ path }) => path).join(" "),
     key: keyIn(segment.sql.replace(SUBQUERY, "")),
+    "line and SQL": `${line?.source ?? ""} ${segment.sql}`,
     text,
   };
 }

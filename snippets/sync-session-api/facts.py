@@ -1,6 +1,10 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0,<2.2", "aiosqlite>=0.22,<1"]
+# dependencies = [
+#   "sqlalchemy[asyncio]>=2.0,<2.2",
+#   "aiosqlite>=0.22,<1",
+#   "factory-boy>=3.3,<4",
+# ]
 # ///
 """What the page `sync-session-api` says beyond its example, each sentence asserted by a run."""
 
@@ -10,9 +14,14 @@ import tempfile
 import traceback
 
 import sqlalchemy
+from factory.alchemy import SQLAlchemyModelFactory
 from sqlalchemy import ForeignKey, String, event, func, select
 from sqlalchemy.exc import MissingGreenlet, StatementError
-from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    async_object_session,
+    async_sessionmaker,
+    create_async_engine,
+)
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -99,6 +108,39 @@ async def in_a_model(Session):
     return "refused; with run_sync 1 user"
 
 
+async def object_session_async(Session):
+    """`async_object_session()` returns the object's `AsyncSession`, whose methods can be awaited."""
+    async with Session() as session:
+        organization = await session.scalar(select(Organization))
+        assert async_object_session(organization) is session
+        query = select(func.count(User.id))
+        assert await async_object_session(organization).scalar(query) == 1
+    return "the AsyncSession; 1 user"
+
+
+async def factory(Session):
+    """A factory of factory_boy is refused if it flushes or commits, and passes with `run_sync`."""
+
+    class OrganizationFactory(SQLAlchemyModelFactory):
+        class Meta:
+            model = Organization
+
+        name = "Workshop"
+
+    for persistence in ("flush", "commit"):
+        async with Session() as session:
+            OrganizationFactory._meta.sqlalchemy_session = session.sync_session
+            OrganizationFactory._meta.sqlalchemy_session_persistence = persistence
+            _, found = refused(OrganizationFactory)
+            assert {"alchemy.py", persistence} <= found
+            await session.rollback()
+            await session.run_sync(lambda _: OrganizationFactory())
+            await session.commit()
+            query = select(func.count()).where(Organization.name == "Workshop")
+            assert await session.scalar(query) == (1 if persistence == "flush" else 2)
+    return "flush and commit: refused; with run_sync: saved"
+
+
 async def add(Session):
     """`add()` sends no SQL, with either session."""
     async with Session() as session:
@@ -144,7 +186,15 @@ async def connection(Session, pool):
     return f"raw_connection and MissingGreenlet, then {again}"
 
 
-FACTS = (methods, query, in_a_model, add, returned)
+FACTS = (
+    methods,
+    query,
+    in_a_model,
+    object_session_async,
+    factory,
+    add,
+    returned,
+)
 # Whether a connection is open depends on the pool.
 FACTS_WITH_EACH_POOL = (connection,)
 POOLS = {
