@@ -20,6 +20,7 @@ INDISTINGUISHABLE = {
         "model-property",
         "except-missing-greenlet",
     },
+    "the same await of a call that returns None": {"extra-await", "scoped-session"},
     "the same reload of a row, whatever expired it": {
         "onupdate-column",
         "expired-after-commit",
