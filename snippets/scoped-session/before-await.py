@@ -5,7 +5,7 @@
 import asyncio
 import os
 
-from sqlalchemy import AsyncAdaptedQueuePool, String, select
+from sqlalchemy import AsyncAdaptedQueuePool, String
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, scoped_session
 
@@ -28,10 +28,9 @@ async def main() -> None:
 
     # --8<-- [start:example]
     Session = scoped_session(async_sessionmaker(engine))
-    names = await Session.scalars(select(User.name))
-    print(f"users: {names.all()}")
+    Session.add(User(name="alice"))
+    await Session.commit()
     await Session.remove()  # raises TypeError
-    print(f"connections in use: {engine.pool.checkedout()}")
     # --8<-- [end:example]
 
     await engine.dispose()

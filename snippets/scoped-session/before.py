@@ -3,12 +3,12 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0,<2.2", "aiosqlite>=0.22,<1"]
 # ///
 import asyncio
-import gc
 import os
 
-from sqlalchemy import AsyncAdaptedQueuePool, String, select
+from sqlalchemy import AsyncAdaptedQueuePool, String, event, select
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, scoped_session
+from sqlalchemy.orm import Session as SyncSession
 
 
 class Base(DeclarativeBase):
@@ -27,6 +27,9 @@ async def main() -> None:
     async with engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
 
+    opened = []
+    event.listen(SyncSession, "after_begin", lambda session, *_: opened.append(session))
+
     # --8<-- [start:example]
     Session = scoped_session(async_sessionmaker(engine))
     names = await Session.scalars(select(User.name))
@@ -35,7 +38,9 @@ async def main() -> None:
     print(f"connections in use: {engine.pool.checkedout()}")
     # --8<-- [end:example]
 
-    gc.collect()
+    async with engine.connect() as connection:
+        for session in opened:
+            await connection.run_sync(lambda _, session=session: session.close())
     await engine.dispose()
 
 
