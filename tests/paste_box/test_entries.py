@@ -22,6 +22,7 @@ INDISTINGUISHABLE = {
         "except-missing-greenlet",
     },
     "the same lazy load that has to flush first": {"autoflush", "merge-result"},
+    "the same await of a call that returns None": {"extra-await", "scoped-session"},
     "the same reload of a row, whatever expired it": {
         "onupdate-column",
         "expired-after-commit",

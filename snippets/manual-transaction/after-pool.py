@@ -1,0 +1,43 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0,<2.2", "asyncpg>=0.32,<1"]
+# ///
+import asyncio
+import os
+
+from sqlalchemy import String, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+URL = os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost")
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = {str: String(100)}
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+async def main() -> None:
+    engine = create_async_engine(URL)
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.drop_all)
+        await connection.run_sync(Base.metadata.create_all)
+
+    # --8<-- [start:example]
+    async with AsyncSession(engine) as session, session.begin():
+        await session.execute(insert(User).values(name="alice"))
+
+    async with AsyncSession(engine) as session:
+        user = await session.scalar(select(User))
+        print("user:", user.name)
+    # --8<-- [end:example]
+
+    await engine.dispose()
+
+
+asyncio.run(main())
