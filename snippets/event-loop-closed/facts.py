@@ -26,9 +26,10 @@ TERMINATING = "Exception terminating connection"
 CLOSING = "Exception closing connection"
 COLLECTING = "The garbage collector is trying to clean up"
 CLOSED = "Event loop is closed"
+OTHER_LOOP = "attached to a different loop"
 
-# A program that closes its session, but never disposes of its engine.
-NEVER_DISPOSED = """
+# A program that closes its session, and disposes of its engine if it is told so.
+PROGRAM = """
 import asyncio, sys
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
@@ -36,6 +37,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 async def read():
     async with AsyncSession(engine) as session:
         await session.scalar(text("SELECT 42"))
+    if sys.argv[2:]:
+        await engine.dispose()
 
 engine = create_async_engine(sys.argv[1])
 asyncio.run(read())
@@ -72,6 +75,17 @@ def new_engine():
 
 async def read(session):
     await session.scalar(text("SELECT 42"))
+
+
+async def outcome(engine):
+    """How one use of the engine ends."""
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT 42"))
+    except RuntimeError as error:
+        assert OTHER_LOOP in str(error), error
+        return OTHER_LOOP
+    return "passed"
 
 
 async def read_and_close(engine):
@@ -157,7 +171,7 @@ def dispose_in_another_loop():
 
 def never_disposed():
     """With all sessions closed, an engine that is never disposed of prints nothing at exit, except with aiomysql."""
-    program = [sys.executable, "-c", NEVER_DISPOSED, url]
+    program = [sys.executable, "-c", PROGRAM, url]
     printed = subprocess.run(program, check=True, capture_output=True, text=True).stderr
     if driver != "aiomysql":
         assert printed == ""
@@ -165,6 +179,32 @@ def never_disposed():
     assert printed.startswith("Exception ignored in: <function Connection.__del__")
     assert printed.endswith(f"RuntimeError: {CLOSED}\n")
     return f"{driver}: Exception ignored in: <function Connection.__del__ …>"
+
+
+def disposed():
+    """With `await engine.dispose()` at the end, nothing is printed at exit, with aiomysql neither."""
+    program = [sys.executable, "-c", PROGRAM, url, "dispose"]
+    run = subprocess.run(program, check=True, capture_output=True, text=True)
+    assert run.stderr == ""
+    return f"{driver}: nothing at exit"
+
+
+def used_in_another_loop():
+    """With asyncpg, asyncmy and aiomysql and `pool_pre_ping=True`, every second loop is refused, and this error is logged."""
+    engine = create_async_engine(
+        url, poolclass=AsyncAdaptedQueuePool, pool_pre_ping=True
+    )
+    with PoolLog() as logged:
+        seen = [asyncio.run(outcome(engine)) for _ in range(4)]
+    if not bound_to_a_loop:
+        asyncio.run(engine.dispose())
+        assert seen == ["passed"] * 4 and logged == []
+        return f"{driver}: passed four times"
+    assert seen == ["passed", OTHER_LOOP] * 2
+    assert [(begun, errors[0]) for begun, errors in logged] == [
+        (TERMINATING, CLOSED)
+    ] * 2
+    return f"{driver}: passed, refused, passed, refused; {TERMINATING}: {CLOSED}"
 
 
 def costs():
@@ -189,6 +229,8 @@ for fact in (
     dispose_after_close,
     dispose_in_another_loop,
     never_disposed,
+    disposed,
+    used_in_another_loop,
     costs,
 ):
     print(f"{fact.__name__.replace('_', '-')}: {fact()}")
