@@ -1,6 +1,10 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0,<2.2", "aiosqlite>=0.22,<1"]
+# dependencies = [
+#   "sqlalchemy[asyncio]>=2.0,<2.2",
+#   "aiosqlite>=0.22,<1",
+#   "sqlalchemy-continuum>=2,<3",
+# ]
 # ///
 """What the page `async-event-listener` says beyond its example, each sentence asserted by a run."""
 
@@ -10,9 +14,18 @@ import os
 import warnings
 
 from sqlalchemy import String, event, select
-from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.exc import InvalidRequestError, MissingGreenlet, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    configure_mappers,
+    mapped_column,
+    sessionmaker,
+)
+from sqlalchemy.util import await_only
+from sqlalchemy_continuum import make_versioned, remove_versioning, version_class
 
 
 class Base(DeclarativeBase):
@@ -37,11 +50,22 @@ def refused(call, expected, message):
     except (
         AttributeError,
         InvalidRequestError,
+        MissingGreenlet,
         NotImplementedError,
         TypeError,
     ) as error:
         assert type(error) is expected and str(error).startswith(message), error
         return f"{expected.__name__}: {message}"
+    raise AssertionError("the call was not refused")
+
+
+def refused_greenlet(call):
+    """Assert that `call()` raises for want of a greenlet."""
+    try:
+        call()
+    except (MissingGreenlet, StatementError) as error:
+        assert isinstance(getattr(error, "orig", None) or error, MissingGreenlet), error
+        return
     raise AssertionError("the call was not refused")
 
 
@@ -168,6 +192,102 @@ async def every_session(engine):
     return "of 2 sessions, 2 were heard by Session and 1 by the subclass"
 
 
+async def extension(engine):
+    """A `sessionmaker` with `class_=AsyncSession` has no events; a plain one's class serves as `sync_session_class`."""
+    heard = []
+
+    def attach(maker):
+        """What an extension does with a session factory."""
+        event.listen(maker, "after_flush_postexec", lambda *_: heard.append(1))
+        return maker
+
+    error = refused(
+        lambda: attach(sessionmaker(engine, class_=AsyncSession)),
+        AttributeError,
+        "type object 'AsyncSession' has no attribute 'dispatch'",
+    )
+    OwnSession = attach(sessionmaker()).class_
+    for options in {}, {"sync_session_class": OwnSession}:
+        async with async_sessionmaker(engine, **options)() as session:
+            session.add(User(name="alice"))
+            await session.commit()
+    assert heard == [1]
+    return f"{error}; of 2 sessions, the one with sync_session_class was heard"
+
+
+async def await_in_a_listener(engine):
+    """`await_only()` awaits in a listener that SQLAlchemy calls in its greenlet; an `init` listener is not one."""
+    done = []
+
+    async def index(name):
+        await asyncio.sleep(0)
+        done.append(name)
+
+    def after_flush(session, _):
+        for user in session.new:
+            await_only(index(user.name))
+
+    def init(_target, _args, kwargs):
+        coroutine = index(kwargs["name"])
+        try:
+            await_only(coroutine)
+        finally:
+            coroutine.close()
+
+    async with AsyncSession(engine) as session:
+        event.listen(session.sync_session, "after_flush", after_flush)
+        session.add(User(name="alice"))
+        await session.commit()
+    assert done == ["alice"]
+    event.listen(User, "init", init)
+    error = refused(
+        lambda: User(name="bob"), MissingGreenlet, "greenlet_spawn has not been called"
+    )
+    event.remove(User, "init", init)
+    assert done == ["alice"]
+    return f"after_flush: awaited; init: {error}"
+
+
+async def continuum(engine):
+    """SQLAlchemy-Continuum saves a version with each commit; reading `versions` is refused, except in `run_sync()`."""
+    make_versioned(user_cls=None)
+
+    class Versioned(DeclarativeBase):
+        pass
+
+    class Document(Versioned):
+        __tablename__ = "documents"
+        __versioned__ = {}
+        id: Mapped[int] = mapped_column(primary_key=True)
+        title: Mapped[str] = mapped_column(String(100))
+
+    configure_mappers()
+    Version = version_class(Document)
+    async with engine.begin() as connection:
+        await connection.run_sync(Versioned.metadata.drop_all)
+        await connection.run_sync(Versioned.metadata.create_all)
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        document = Document(title="Maps")
+        session.add(document)
+        await session.commit()
+        document.title = "Coins"
+        await session.commit()
+        by_time = select(Version.title).order_by(Version.transaction_id)
+        selected = list(await session.scalars(by_time))
+
+        def titles(_session=None):
+            return [version.title for version in document.versions]
+
+        read = await session.run_sync(titles)
+        for call in titles, lambda: document.versions[0]:
+            refused_greenlet(call)
+    async with engine.begin() as connection:
+        await connection.run_sync(Versioned.metadata.drop_all)
+    remove_versioning()
+    assert selected == read == ["Maps", "Coins"]
+    return "select(): Maps, Coins; run_sync(): Maps, Coins; document.versions: refused"
+
+
 FACTS = (
     when_attached,
     never_awaited,
@@ -175,6 +295,9 @@ FACTS = (
     synchronous_targets,
     run_async,
     every_session,
+    extension,
+    await_in_a_listener,
+    continuum,
 )
 
 

@@ -16,7 +16,11 @@ from sqlalchemy.exc import (
     PendingRollbackError,
     SQLAlchemyError,
 )
-from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    async_scoped_session,
+    async_sessionmaker,
+    create_async_engine,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -38,6 +42,7 @@ OWN_ID = {
     "postgresql": text("SELECT pg_backend_pid()"),
     "mysql": text("SELECT connection_id()"),
 }
+SLEEP = {"postgresql": "SELECT pg_sleep(1)", "mysql": "SELECT SLEEP(1)"}
 END = {"postgresql": "SELECT pg_terminate_backend({})", "mysql": "KILL {}"}
 
 
@@ -156,6 +161,46 @@ async def loaded_attributes(Session):
     return "alice after 8s2b from commit(); MissingGreenlet after the begin() block"
 
 
+CLOSED = {
+    "asyncpg": "connection is closed",
+    "psycopg": "the connection is closed",
+    "asyncmy": "Cancelled during execution",
+    "aiomysql": "Cancelled during execution",
+}
+
+
+async def shared(Session):
+    """If tasks share the session and one is cancelled, those that wait raise the driver's error; then it is this one."""
+    async with Session() as session:
+        dialect = session.bind.dialect
+        if dialect.name == "sqlite":
+            return "SQLite has no server"
+        await session.execute(NEXT)
+        slow = text(SLEEP[dialect.name])
+        tasks = [asyncio.create_task(session.execute(slow)) for _ in range(3)]
+        await asyncio.sleep(0)
+        tasks[0].cancel()
+        first, *others = await asyncio.gather(*tasks, return_exceptions=True)
+        assert isinstance(first, asyncio.CancelledError), first
+        for error in others:
+            assert isinstance(error, DBAPIError), error
+            assert CLOSED[dialect.driver] in str(error), error
+        await lost(session)
+    return f"the others: {CLOSED[dialect.driver]}; then 8s2b"
+
+
+async def scoped(Session):
+    """A scoped session keeps raising it in its task, until `rollback()` or `remove()`."""
+    sessions = async_scoped_session(Session, scopefunc=asyncio.current_task)
+    await cut_off(sessions())
+    for _ in range(2):
+        await lost(sessions)
+    await sessions.remove()
+    assert await sessions.scalar(NEXT) == 42
+    await sessions.remove()
+    return "8s2b, 8s2b, and 42 after remove()"
+
+
 async def while_connecting(Session):
     """If the deadline passes while the connection is being opened, the next statement works."""
     async with Session() as session:
@@ -203,6 +248,8 @@ FACTS = (
     code,
     other_ways,
     invalidated,
+    shared,
+    scoped,
     loaded_attributes,
     while_connecting,
     after_rollback,

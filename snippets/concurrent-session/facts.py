@@ -8,8 +8,13 @@ import asyncio
 import os
 import tempfile
 
-from sqlalchemy import String, select
-from sqlalchemy.exc import IllegalStateChangeError, InvalidRequestError
+from sqlalchemy import String, select, text
+from sqlalchemy.exc import (
+    IllegalStateChangeError,
+    InterfaceError,
+    InvalidRequestError,
+    OperationalError,
+)
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -32,8 +37,13 @@ async def refused(call, expected, message):
     """The error with this message that awaiting `call()` raises, whose class is `expected`."""
     try:
         await call()
-    except InvalidRequestError as error:
-        assert type(error) is expected and str(error).startswith(message), error
+    except (
+        InvalidRequestError,
+        RuntimeError,
+        InterfaceError,
+        OperationalError,
+    ) as error:
+        assert type(error) is expected and message in str(error), error
         return error
     raise AssertionError("the call was not refused")
 
@@ -105,7 +115,89 @@ async def intermittent(engine, Session):
     return "an empty pool: refused; a session with a connection, or a pool with one: no error; pre-ping: refused"
 
 
-FACTS = (codes, gather, intermittent)
+SLOW = {"mysql": "SELECT SLEEP(0.1)", "postgresql": "SELECT pg_sleep(0.1)"}
+REFUSES_COMMIT = {
+    "asyncpg": (InterfaceError, "another operation is in progress"),
+    "asyncmy": (OperationalError, "(2014, 'Command Out of Sync')"),
+    "aiomysql": (
+        RuntimeError,
+        "readexactly() called while another coroutine is already waiting for incoming data",
+    ),
+}
+
+
+async def commit_during_a_query(engine, Session):
+    """`commit()` during another task's query: each driver words it in its own way; aiosqlite and psycopg don't mind."""
+    driver = engine.dialect.driver
+    slow = text(SLOW.get(engine.dialect.name, "SELECT 1"))
+    session = Session()
+    await session.execute(select(User))
+    query = asyncio.create_task(session.execute(slow))
+    await asyncio.sleep(0)
+    if driver in REFUSES_COMMIT:
+        expected, message = REFUSES_COMMIT[driver]
+        await refused(session.commit, expected, message)
+        seen = f"{expected.__name__}: {message}"
+    else:
+        await session.commit()
+        seen = "no error"
+    query.cancel()
+    await asyncio.wait([query])
+    await session.close()
+    await engine.dispose()
+    return f"{driver}: {seen}"
+
+
+async def generator(engine, Session):
+    """After `return` or `break` in `async for`, the event loop closes the session later, in another task, even while it is in use."""
+    closing = []
+
+    async def get_session():
+        async with Session() as session:
+            try:
+                yield session
+            finally:
+                closing.append(asyncio.current_task())
+
+    async def read():
+        async for session in get_session():
+            name = await session.scalar(select(User.name))
+            break
+        return name
+
+    async def find():
+        async for session in get_session():
+            found = session
+            break
+        return found
+
+    assert await read() == "alice"
+    in_use = engine.pool.checkedout()
+    async with asyncio.timeout(5):
+        while engine.pool.checkedout():
+            await asyncio.sleep(0)
+    assert in_use == 1 and closing[0] is not asyncio.current_task()
+    closing.clear()
+    logged = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: logged.append(context))
+    await engine.dispose()
+    session = await find()
+    await session.execute(select(User))
+    closing.clear()
+    async with asyncio.timeout(5):
+        while not logged:
+            await asyncio.sleep(0)
+    loop.set_exception_handler(None)
+    await session.close()
+    [context] = logged
+    assert context["message"] == "Task exception was never retrieved"
+    assert isinstance(context["exception"], IllegalStateChangeError)
+    assert str(context["exception"]).startswith("Method 'close()' can't be called here")
+    return "1 connection in use after the return; returned session: IllegalStateChangeError in another task"
+
+
+FACTS = (codes, gather, intermittent, commit_during_a_query, generator)
 
 
 async def create_rows(engine, Session):

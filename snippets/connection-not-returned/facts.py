@@ -1,6 +1,14 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0,<2.2", "aiosqlite>=0.22,<1"]
+# dependencies = [
+#   "sqlalchemy[asyncio]>=2.0,<2.2",
+#   "aiosqlite>=0.22,<1",
+#   "anyio>=4,<5",
+#   "fastapi>=0.165,<1",
+#   "fastapi-pagination>=0.16,<1",
+#   "httpx>=0.28,<1",
+#   "polyfactory>=3.5,<4",
+# ]
 # ///
 """What the page `connection-not-returned` says beyond its example, each sentence asserted by a run."""
 
@@ -11,9 +19,15 @@ import os
 import threading
 import warnings
 
+import anyio
+from fastapi import Depends, FastAPI, Response
+from fastapi_pagination import Page, Params, set_page, set_params
+from fastapi_pagination.ext.sqlalchemy import apaginate
+from httpx import ASGITransport, AsyncClient
+from polyfactory.factories.sqlalchemy_factory import SQLAlchemyFactory
 from sqlalchemy import String, event, select, text
 from sqlalchemy.exc import OperationalError, SAWarning, TimeoutError
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import AsyncAdaptedQueuePool, StaticPool
 
@@ -149,11 +163,127 @@ async def costs():
     return "without: the SELECT; async with and close(): the SELECT and a ROLLBACK"
 
 
+async def cancelled():
+    """A cancelled task returns its connection, by `async with` or `finally`, with asyncio and with anyio's cancel scopes."""
+    engine = new_engine()
+
+    async def in_block(started):
+        async with AsyncSession(engine) as session:
+            await session.scalar(QUERY)
+            started.set()
+            await asyncio.Event().wait()
+
+    async def in_finally(started):
+        session = AsyncSession(engine)
+        try:
+            await session.scalar(QUERY)
+            started.set()
+            await asyncio.Event().wait()
+        finally:
+            await session.close()
+
+    for function in in_block, in_finally:
+        started = asyncio.Event()
+        task = asyncio.create_task(function(started))
+        await started.wait()
+        assert engine.pool.checkedout() == 1
+        task.cancel()
+        await asyncio.wait([task])
+        await returned(engine)
+        started = asyncio.Event()
+        async with anyio.create_task_group() as group:
+            group.start_soon(function, started)
+            await started.wait()
+            assert engine.pool.checkedout() == 1
+            group.cancel_scope.cancel()
+        await returned(engine)
+    assert collect() == []
+    await engine.dispose()
+    return "task.cancel() and cancel_scope.cancel(): 0 checked out, 0 warnings"
+
+
+async def returned(engine):
+    """Wait until the pool has all its connections back."""
+    async with asyncio.timeout(5):
+        while engine.pool.checkedout():
+            await asyncio.sleep(0.01)
+
+
+async def middleware():
+    """So does a request that a BaseHTTPMiddleware gives up while it is being handled."""
+    engine = new_engine()
+    started = asyncio.Event()
+    app = FastAPI()
+
+    @app.middleware("http")
+    async def give_up(request, call_next):
+        calling = asyncio.create_task(call_next(request))
+        await started.wait()
+        assert engine.pool.checkedout() == 1
+        calling.cancel()
+        await asyncio.wait([calling])
+        return Response(status_code=503)
+
+    async def get_session():
+        async with AsyncSession(engine) as session:
+            yield session
+
+    @app.get("/")
+    async def wait(session=Depends(get_session)):
+        await session.scalar(QUERY)
+        started.set()
+        await asyncio.Event().wait()
+
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://x") as client:
+        response = await client.get("/")
+    assert response.status_code == 503
+    await returned(engine)
+    assert collect() == []
+    await engine.dispose()
+    return "503, then 0 checked out, 0 warnings"
+
+
+async def libraries():
+    """polyfactory 3.5 and fastapi-pagination 0.16 close what they open."""
+    engine = new_engine(pool_size=1, max_overflow=0)
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.drop_all)
+        await connection.run_sync(Base.metadata.create_all)
+    new_session = async_sessionmaker(engine, expire_on_commit=False)
+
+    class UserFactory(SQLAlchemyFactory[User]):
+        __async_session__ = new_session
+
+    user = await UserFactory.create_async()
+    assert engine.pool.checkedout() == 0
+    async with new_session() as session:
+        with set_page(Page[dict]), set_params(Params()):
+            page = await apaginate(
+                session,
+                select(User),
+                transformer=lambda users: [{"name": user.name} for user in users],
+            )
+    assert page.items == [{"name": user.name}]
+    assert engine.pool.checkedout() == 0
+    assert collect() == []
+    await engine.dispose()
+    return "create_async() and apaginate(): 0 checked out, 0 warnings"
+
+
 async def main():
     # Only `collect()` collects, so that nothing is freed before.
     gc.disable()
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
-    for fact in (where, connection, checked_out, in_memory, costs):
+    for fact in (
+        where,
+        connection,
+        checked_out,
+        in_memory,
+        costs,
+        cancelled,
+        middleware,
+        libraries,
+    ):
         print(f"{fact.__name__.replace('_', '-')}: {await fact()}")
     for thread in threading.enumerate():
         if thread is not threading.main_thread():
