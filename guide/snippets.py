@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from guide.project import Driver, Project
 
@@ -207,7 +208,7 @@ def requirement_problems(snippet: Snippet) -> Iterator[str]:
     for requirement in snippet.requirements:
         if {one.operator for one in requirement.specifier} != {">=", "<"}:
             yield f"{snippet} asks for {requirement}: bound it from both sides, as in `{requirement.name}>=1.2,<2`"
-        versions = locked.get(requirement.name.lower(), set())
+        versions = locked.get(canonicalize_name(requirement.name), set())
         if not versions or not all(version in requirement.specifier for version in versions):
             there = " and ".join(sorted(versions)) or "no version"
             yield f"{snippet} asks for {requirement}, but is run with {there} of it: ask for that"
@@ -223,5 +224,5 @@ def _locked(project: Project) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for lock in (f"{name}.txt" for name in ("snippets", *project.series)):
         for name, version in LOCKED.findall((project.requirements / lock).read_text()):
-            found.setdefault(name, set()).add(version)
+            found.setdefault(canonicalize_name(name), set()).add(version)
     return found
