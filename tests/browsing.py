@@ -7,7 +7,7 @@ IDLE = "() => new Promise((done) => requestIdleCallback(() => requestIdleCallbac
 
 
 def open_page(page: Page, address: str) -> None:
-    """Open a page and wait until its scripts have run; a paste box is then ready."""
+    """Open a page and wait until its scripts have run; the paste box of a home page is then ready."""
     page.goto(address)
-    page.wait_for_function("() => (document.querySelector('#diagnosis')?.dataset ?? { ready: 'no box' }).ready")
+    page.wait_for_function("() => !document.querySelector('.paste-box:not([data-home]) #diagnosis:not([data-ready])')")
     page.evaluate(IDLE)
