@@ -6,21 +6,28 @@
 #   "aiosqlite>=0.22,<1",
 #   "psycopg[binary]>=3.3,<4",
 #   "celery>=5.7,<6",
+#   "apscheduler>=3.11,<4",
 # ]
 # ///
 """What the page `celery-task` says beyond its example, each sentence asserted by a run, with asyncpg unless it says otherwise."""
 
 import asyncio
 import functools
+import logging
 import os
 import signal
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import Future
 
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.schedulers.background import BackgroundScheduler
 from celery import Celery
-from sqlalchemy import event, make_url, text
+from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 url = os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost/postgres")
@@ -128,9 +135,65 @@ def connections():
     return "NullPool: 2 connections, one loop: 1, with 2 statements each"
 
 
+def sync_engine():
+    """A synchronous engine serves both tasks with one connection, and sends as many statements."""
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+    connected, statements = [], []
+    event.listen(engine, "connect", lambda *_: connected.append(1))
+    event.listen(engine, "before_cursor_execute", lambda *_: statements.append(1))
+    for _ in range(2):
+        with Session(engine) as session:
+            session.execute(text("SELECT 1"))
+    engine.dispose()
+    assert (len(connected), len(statements)) == (1, 2)
+    return "1 connection, 2 statements"
+
+
+async def run_job(scheduler, job):
+    """What a job of APScheduler returned, or the error that it raised."""
+    loop, finished = asyncio.get_running_loop(), Future()
+    scheduler.add_listener(
+        lambda done: finished.set_result(done.exception or done.retval),
+        EVENT_JOB_ERROR | EVENT_JOB_EXECUTED,
+    )
+    scheduler.add_job(job)
+    scheduler.start()
+    result = await asyncio.wrap_future(finished, loop=loop)
+    await asyncio.to_thread(scheduler.shutdown)
+    return str(result)
+
+
+def apscheduler():
+    """`asyncio.run()` in a job of APScheduler is refused; an `async def` job of AsyncIOScheduler isn't."""
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
+    engine = create_async_engine(url)
+
+    def run_in_job():
+        return asyncio.run(greet(engine, "alice"))
+
+    async def await_in_job():
+        return await greet(engine, "bob")
+
+    with asyncio.Runner() as runner:
+        runner.run(greet(engine, "main"))
+        awaited = runner.run(run_job(AsyncIOScheduler(), await_in_job))
+        refused = runner.run(run_job(BackgroundScheduler(), run_in_job))
+        runner.run(engine.dispose())
+    assert awaited == "hello, bob"
+    assert "attached to a different loop" in refused
+    return f"async def in AsyncIOScheduler: {awaited}; asyncio.run(): refused"
+
+
 if sys.argv[1:]:
     keep_messages_in(sys.argv[1])
     app.worker_main(WORKER)
 else:
-    for fact in (second_task, third_task, other_drivers, connections):
+    for fact in (
+        second_task,
+        third_task,
+        other_drivers,
+        connections,
+        sync_engine,
+        apscheduler,
+    ):
         print(f"{fact.__name__.replace('_', '-')}: {fact()}")

@@ -1,6 +1,10 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0,<2.2", "aiosqlite>=0.22,<1"]
+# dependencies = [
+#   "sqlalchemy[asyncio]>=2.0,<2.2",
+#   "aiosqlite>=0.22,<1",
+#   "greenback>=1.3,<2",
+# ]
 # ///
 """What the page `run-sync` says beyond its examples, each sentence asserted by a run."""
 
@@ -9,6 +13,7 @@ import os
 import tempfile
 import threading
 
+import greenback
 from sqlalchemy import ForeignKey, String, event, select
 from sqlalchemy.exc import InvalidRequestError, MissingGreenlet, StatementError
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
@@ -177,6 +182,35 @@ async def one_at_a_time(Session):
     return "the second was refused: InvalidRequestError, isce"
 
 
+async def with_greenback(Session):
+    """`greenback.await_()` works in the function, once `ensure_portal()` was awaited in that task."""
+    async with Session() as session:
+
+        def function(_):
+            return greenback.await_(session.get(User, 1)).name
+
+        try:
+            await session.run_sync(function)
+        except RuntimeError as error:
+            assert "You must create a greenback portal for this task" in str(error)
+        else:
+            raise AssertionError("await_() worked without a portal")
+        await greenback.ensure_portal()
+        assert await session.run_sync(function) == "alice"
+    return "without a portal: RuntimeError; with it: alice"
+
+
+async def greenback_and_lazy_loads(Session):
+    """A portal of greenback doesn't make lazy loads work; `greenback.await_()` of `run_sync()` does."""
+    await greenback.ensure_portal()
+    async with Session() as session:
+        user = await session.get(User, 1)
+        refused(lambda: user.organization)
+        loaded = greenback.await_(session.run_sync(lambda _: user.organization))
+        assert loaded.name == "Library"
+    return "user.organization: MissingGreenlet; await_(run_sync()): Library"
+
+
 FACTS = (
     itself,
     lazy_loads,
@@ -184,6 +218,8 @@ FACTS = (
     coroutine_function,
     one_task,
     one_at_a_time,
+    with_greenback,
+    greenback_and_lazy_loads,
 )
 
 
