@@ -4,9 +4,7 @@
 #   "sqlalchemy[asyncio]>=2.0,<2.2",
 #   "aiosqlite>=0.22,<1",
 #   "anyio>=4,<5",
-#   "fastapi>=0.165,<1",
 #   "fastapi-pagination>=0.16,<1",
-#   "httpx>=0.28,<1",
 #   "polyfactory>=3.5,<4",
 # ]
 # ///
@@ -20,10 +18,8 @@ import threading
 import warnings
 
 import anyio
-from fastapi import Depends, FastAPI, Response
 from fastapi_pagination import Page, Params, set_page, set_params
 from fastapi_pagination.ext.sqlalchemy import apaginate
-from httpx import ASGITransport, AsyncClient
 from polyfactory.factories.sqlalchemy_factory import SQLAlchemyFactory
 from sqlalchemy import String, event, select, text
 from sqlalchemy.exc import OperationalError, SAWarning, TimeoutError
@@ -209,40 +205,6 @@ async def returned(engine):
             await asyncio.sleep(0.01)
 
 
-async def middleware():
-    """So does a request that a BaseHTTPMiddleware gives up while it is being handled."""
-    engine = new_engine()
-    started = asyncio.Event()
-    app = FastAPI()
-
-    @app.middleware("http")
-    async def give_up(request, call_next):
-        calling = asyncio.create_task(call_next(request))
-        await started.wait()
-        assert engine.pool.checkedout() == 1
-        calling.cancel()
-        await asyncio.wait([calling])
-        return Response(status_code=503)
-
-    async def get_session():
-        async with AsyncSession(engine) as session:
-            yield session
-
-    @app.get("/")
-    async def wait(session=Depends(get_session)):
-        await session.scalar(QUERY)
-        started.set()
-        await asyncio.Event().wait()
-
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://x") as client:
-        response = await client.get("/")
-    assert response.status_code == 503
-    await returned(engine)
-    assert collect() == []
-    await engine.dispose()
-    return "503, then 0 checked out, 0 warnings"
-
-
 async def libraries():
     """polyfactory 3.5 and fastapi-pagination 0.16 close what they open."""
     engine = new_engine(pool_size=1, max_overflow=0)
@@ -281,7 +243,6 @@ async def main():
         in_memory,
         costs,
         cancelled,
-        middleware,
         libraries,
     ):
         print(f"{fact.__name__.replace('_', '-')}: {await fact()}")
