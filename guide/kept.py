@@ -14,7 +14,7 @@ from pathlib import Path
 
 from guide.project import Project
 from guide.runs import FORK_SERVER, interpreter
-from guide.snippets import Snippet
+from guide.snippets import Snippet, project_files
 
 HARNESS = (FORK_SERVER, *(FORK_SERVER.with_name(name) for name in ("runs.py", "servers.py")))
 
@@ -61,8 +61,8 @@ def run_key(snippet: Snippet, environment: str, driver: str, server: str) -> str
 @functools.cache
 def _folder(folder: Path) -> str:
     """The snippets of a folder and what they run, but for what a run wrote."""
-    files = (path for path in sorted(folder.rglob("*")) if not {"recorded", "__pycache__"} & set(path.parts))
-    return "\n".join(f"{path}\n{path.read_bytes().hex()}" for path in files if path.is_file())
+    files = (*sorted(path for path in folder.iterdir() if path.is_file()), *project_files(folder))
+    return "\n".join(f"{path}\n{path.read_bytes().hex()}" for path in files)
 
 
 @functools.cache

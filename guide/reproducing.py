@@ -5,7 +5,7 @@ from textwrap import indent
 
 from guide.addresses import PLACEHOLDER
 from guide.project import Language, Project
-from guide.snippets import Snippet, all_snippets
+from guide.snippets import Snippet, all_snippets, project_files
 
 
 def reproductions(project: Project) -> dict[Path, str]:
@@ -27,16 +27,21 @@ def _place(snippet: Snippet) -> tuple[bool, bool, Path]:
 
 
 def _reproduction(snippets: list[Snippet], language: Language) -> str:
-    """A tab for uv, which takes an address, and one for pip; uv's only where the first file runs alone."""
+    """A tab for uv and one for pip; with uv, a file that runs alone needs no more than its address."""
     first = snippets[0]
     packages = " ".join(f'"{one}"' for one in first.requirements)
-    tabs = {"pip": (f"pip install {packages}\n" if packages else "") + f"python {first.path.name}"}
-    files = sorted(first.path.parent.glob("project/*.*"))
-    if not files:
-        tabs = {"uv": f"uv run {PLACEHOLDER}code/{first.slug}/{first.path.name}", **tabs}
+    install = f"pip install {packages}\n" if packages else ""
+    tabs = {
+        "uv": f"uv run {PLACEHOLDER}code/{first.slug}/{first.path.name}",
+        "pip": f"{install}python {first.path.name}",
+    }
+    paths = [snippet.path.relative_to(first.path.parent).as_posix() for snippet in snippets]
+    if files := project_files(first.path.parent):
+        archive, program = f"{first.slug}.zip", f"{first.slug}/{first.path.name}"
+        get = f"curl -O {PLACEHOLDER}code/{first.slug}/{archive}\npython -m zipfile -e {archive} .\n"
+        tabs = {"uv": f"{get}uv run {program}", "pip": f"{get}{install}python {program}"}
+        paths = [archive, *paths, *(path.relative_to(first.path.parent).as_posix() for path in files)]
     fences = {label: indent(f"```sh\n{code}\n```\n", "    ") for label, code in tabs.items()}
     blocks = [f'=== "{label}"\n\n{fence}' for label, fence in fences.items()]
-    paths = [snippet.path.relative_to(first.path.parent) for snippet in snippets]
-    paths += [path.relative_to(first.path.parent) for path in files]
     links = ", ".join(f"[{path}](code:{first.slug}/{path})" for path in paths)
     return "\n".join([*blocks, f"{first.project.words(language)['whole_files']}{links}", ""])

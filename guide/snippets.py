@@ -116,7 +116,7 @@ class Snippet:
         """The modules that it imports from packages, and the drivers that its URLs name."""
         text = self.path.read_text()
         modules = {module.partition(".")[0] for module in IMPORT.findall(text)} - sys.stdlib_module_names
-        own = {path.stem for path in self.path.parent.iterdir()}
+        own = {path.stem for folder in (".", "project") for path in self.path.parent.glob(f"{folder}/*")}
         named = {url["driver"] for url in URL.finditer(text) if url["driver"]}
         return (modules - own) | (named & {driver.package for driver in self.project.drivers.values()})
 
@@ -136,7 +136,7 @@ class Snippet:
     @property
     def driver(self) -> str:
         """The driver that it runs with by default, from the first URL in it, or in what it runs, that names one."""
-        files = (self.path, *sorted(self.path.parent.glob("project/*.py")))
+        files = (self.path, *(file for file in project_files(self.path.parent) if file.suffix == ".py"))
         urls = URL.finditer("".join(file.read_text() for file in files))
         named = [url for url in urls if url["database"] in self.project.databases]
         with_driver = next((url["driver"] for url in named if url["driver"]), None)
@@ -180,6 +180,12 @@ class Snippet:
 
 def all_snippets(project: Project) -> list[Snippet]:
     return [Snippet(project, path) for path in sorted(project.snippets.glob("*/*.py"))]
+
+
+def project_files(folder: Path) -> list[Path]:
+    """The files of the project that the programs of a folder of snippets run, but for what a tool left there."""
+    files = (path for path in sorted(folder.glob("project/**/*")) if path.is_file())
+    return [path for path in files if not re.search(r"/(?:\.|__pycache__/)", path.relative_to(folder).as_posix())]
 
 
 def size_problem(snippet: Snippet) -> str | None:
