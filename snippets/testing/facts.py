@@ -256,9 +256,10 @@ async def lifespan():
 
 
 def model_factory():
-    """With an AsyncSession, the flush isn't awaited, and sqlalchemy_get_or_create finds no query()."""
+    """With an AsyncSession, the flush isn't awaited, and sqlalchemy_get_or_create finds no query(); in run_sync() both work."""
     lines = outcomes("test_model_factory.py")
-    assert test("test_run_sync", lines)[0] == "passed"
+    for name in ("test_run_sync", "test_get_or_create_in_run_sync"):
+        assert test(name, lines)[0] == "passed"
     assert test("test_async_session", lines) == ("failed", "assert None")
     message = "AttributeError: 'AsyncSession' object has no attribute 'query'"
     assert test("test_get_or_create", lines) == ("failed", message)

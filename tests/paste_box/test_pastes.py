@@ -54,6 +54,11 @@ def test_a_disguise_does_not_change_the_answer(recordings, ask, answers, disguis
             assert any(line.startswith(here["source"]) for line in program), f"{snippet} on {series}: {here}"
 
 
+def test_a_coroutine_that_asyncpg_left_leads_to_the_loop_and_to_no_missing_await(ask):
+    [answer] = ask(["RuntimeWarning: coroutine 'Connection._cancel' was never awaited"])
+    assert (answer["state"], answer["first"]) == ("found", "different-loop")
+
+
 @pytest.mark.parametrize("length", TAILS)
 def test_the_end_of_a_traceback_never_leads_elsewhere(recordings, ask, length):
     answers = ask(*(lines[-length:] for _, _, lines in recordings))

@@ -16,8 +16,10 @@ class Outcomes:
         config.option.tbstyle = "native"
 
     def pytest_runtest_logreport(self, report):
+        if report.when == "teardown":
+            return
         if report.when == "call" or report.failed:
-            when = "" if report.when == "call" else f" ({report.when})"
+            when = " (setup)" if report.when == "setup" else ""
             self.lines.append(f"{report.location[2]}{when}: {report.outcome}")
         if report.failed:
             crash = getattr(report.longrepr, "reprcrash", None)

@@ -40,3 +40,13 @@ class ExistingUserFactory(UserModelFactory):
 async def test_get_or_create(session):
     ExistingUserFactory._meta.sqlalchemy_session = session
     ExistingUserFactory()
+
+
+def create_two_in(session):
+    ExistingUserFactory._meta.sqlalchemy_session = session
+    return ExistingUserFactory(), ExistingUserFactory()
+
+
+async def test_get_or_create_in_run_sync(session):
+    first, second = await session.run_sync(create_two_in)
+    assert first is second
