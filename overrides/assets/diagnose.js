@@ -43,10 +43,11 @@ function wordsOf(text) {
   return bare.toLowerCase().match(/[a-z_][a-z0-9_]*(?:'[a-z]+)?/g) ?? [];
 }
 
-/** @param {string} text  The error classes that a text names, in lower case. */
+/** @param {string} text  The error classes that a text names, in lower case: by how they end, or where they stand. */
 function classesIn(text) {
-  const found = text.match(/\b[A-Z]\w{0,60}(?:Error|Exception|Warning|Required|NotStarted|Available)\b/g) ?? [];
-  return new Set(found.map((name) => name.toLowerCase()));
+  const named = text.match(/\b[A-Z]\w{0,60}(?:Error|Exception|Warning|Required|NotStarted|Available)\b/g) ?? [];
+  const first = text.match(/^(?:\w{1,60}\.){0,8}[A-Z]\w{1,60}(?=: )/gm) ?? [];
+  return new Set([...named, ...first.map((name) => name.replace(/.*\./, ""))].map((name) => name.toLowerCase()));
 }
 
 /** @param {string} word */
@@ -141,8 +142,10 @@ function isEnough(row, matched, classes, pasted, { wordWeights, untellingClasses
   if (classes.size && row.classes.size && ![...row.classes].some((name) => classes.has(name))) return false;
   const pairs = [...row.words].filter((piece) => piece.includes(" "));
   const both = new Set(matched);
+  // Many errors of a class begin with the same word.
+  const beyondClass = pairs.filter((pair) => !row.classes.has(pair.split(" ")[0]));
   const share = sum(pairs.filter((pair) => both.has(pair)), wordWeights) / sum(pairs, wordWeights);
-  if (share >= (classes.size ? SHARE : SHARE_WITHOUT_CLASS) || heaviestRun(pairs, both, wordWeights) >= RUN) return true;
+  if (share >= (classes.size ? SHARE : SHARE_WITHOUT_CLASS) || heaviestRun(beyondClass, both, wordWeights) >= RUN) return true;
   const said = pasted.filter((pair) => pair.includes(" "));
   return sum(matched, wordWeights) >= PHRASE && said.filter((pair) => both.has(pair)).length / said.length >= MOST;
 }
