@@ -37,6 +37,12 @@ class User(Base):
     )
 
 
+class Draft(Base):
+    __tablename__ = "drafts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
 class Post(Base):
     __tablename__ = "posts"
 
@@ -47,6 +53,10 @@ class Post(Base):
     editor: Mapped[User | None] = relationship(
         foreign_keys=editor_id, active_history=True
     )
+    draft_id: Mapped[int | None] = mapped_column(ForeignKey("drafts.id"))
+    draft: Mapped[Draft | None] = relationship(single_parent=True)
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}
 
 
 def refused(read):
@@ -125,7 +135,7 @@ async def columns(Session):
 
 
 async def set_unloaded(Session):
-    """After `post.author = bob`, `load_history()` sends nothing and does not know the old author, if it wasn't loaded."""
+    """After `post.author = bob`, `load_history()` sends nothing; it knows the old author only if it's in the session."""
     async with Session() as session:
         post, bob = await session.get_one(Post, 1), await session.get_one(User, 2)
         sent = statements_of(session)
@@ -137,25 +147,37 @@ async def set_unloaded(Session):
         alice, bob = post.author, await session.get_one(User, 2)
         post.author = bob
         assert inspect(post).attrs.author.history == ([bob], (), [alice])
-    return "not loaded: bob alone, 0 statements; loaded: from alice to bob"
+    async with Session() as session:
+        alice, bob = [await session.get_one(User, id_) for id_ in (1, 2)]
+        post = await session.get_one(Post, 1)
+        assert "author" in inspect(post).unloaded
+        post.author = bob
+        assert inspect(post).attrs.author.load_history() == ([bob], (), [alice])
+    return "not loaded: bob alone, 0 statements; loaded, or in the session: from alice to bob"
 
 
 async def active_history(Session):
-    """With `active_history=True`, setting an attribute loads the old value: a relationship, or an expired column."""
+    """With `active_history=True`, setting an attribute loads the old value: a relationship, or an expired column.
+
+    So it does, without that option, for a primary key, a version column and `single_parent=True`.
+    """
     async with Session() as session:
         post, bob = await session.get_one(Post, 1), await session.get_one(User, 2)
         found = refused(lambda: setattr(post, "editor", bob))
         assert found[found.index("facts.<lambda>") + 1] == "attributes.__set__"
         assert "strategies._emit_lazyload" in found
+        assert "attributes.__set__" in refused(lambda: setattr(post, "draft", None))
         post.author = bob
     async with Session() as session:
-        bob = await session.get_one(User, 2)
+        post, bob = await session.get_one(Post, 1), await session.get_one(User, 2)
         bob.email = "bob@example.com"
         await session.commit()
-        assert "state._load_expired" in refused(lambda: setattr(bob, "email", ""))
+        for owner, name in ((bob, "email"), (bob, "id"), (post, "version")):
+            found = refused(lambda o=owner, n=name: setattr(o, n, 7))
+            assert {"attributes.__set__", "state._load_expired"} <= set(found)
         bob.name = "bobby"
         await session.commit()
-    return "refused below __set__; the same without active_history: set"
+    return "refused below __set__, as a primary key, a version and single_parent=True; others: set"
 
 
 async def autoflush(Session):
@@ -246,7 +268,7 @@ async def create_rows(engine, Session):
         session.add(User(id=1, name="alice"))
         session.add(User(id=2, name="bob"))
         await session.flush()
-        session.add(Post(id=1, author_id=1, editor_id=1))
+        session.add(Post(id=1, author_id=1, editor_id=1, draft=Draft()))
         session.add(Post(id=2, author_id=1))
         await session.commit()
 

@@ -200,8 +200,28 @@ async def flush_first(Session):
     return "the read was refused without _autoflush; bob was saved"
 
 
+async def savepoint(Session):
+    """In a savepoint, the session can go on, and a commit saves what was flushed in it, unless you call `rollback()`."""
+    saved = []
+    for end in ("rollback", "commit"):
+        async with Session() as session:
+            user = await session.get_one(User, 1)
+            async with session.begin_nested():
+                session.add(User(name="carol", organization_id=1))
+                await session.flush()
+                user.name = "bob"
+                refused(lambda user=user: user.organization)
+            refused(lambda user=user: user.name)
+            await getattr(session, end)()
+        async with Session() as session:
+            names = await session.scalars(select(User.name).order_by(User.id))
+            saved.append(names.all())
+    assert saved == [["alice"], ["alice", "carol"]]
+    return "the next read: MissingGreenlet; after rollback(): alice; after commit(): alice, carol"
+
+
 async def in_the_session(Session):
-    """A many-to-one whose object is in the session is read without a flush."""
+    """A many-to-one whose object is in the session, and hasn't expired, is read without a flush."""
     async with Session() as session:
         library = await session.get_one(Organization, 1)
         user = await session.get_one(User, 1)
@@ -209,7 +229,12 @@ async def in_the_session(Session):
         with counted(session) as sent:
             assert user.organization is library
         assert sent == [] and user in session.dirty
-    return "read, nothing was sent, and the user is still unsaved"
+        await session.commit()
+        await session.refresh(user)
+        user.name = "carol"
+        _, found = refused(lambda: user.organization)
+        assert {"_load_expired", "_autoflush"} <= found
+    return "read, nothing was sent, and the user is still unsaved; once expired: refused with _autoflush"
 
 
 async def expired_column(Session):
@@ -265,7 +290,9 @@ async def rollback_frees(Session):
         user.name = "carol"
         await session.commit()
     assert await saved_name(Session) == "carol"
-    return "the read was refused; refresh() loaded alice of the Library; carol was saved"
+    return (
+        "the read was refused; refresh() loaded alice of the Library; carol was saved"
+    )
 
 
 async def cost(Session):
@@ -303,6 +330,7 @@ FACTS = (
     what_is_flushed,
     without_autoflush,
     flush_first,
+    savepoint,
     in_the_session,
     expired_column,
     pydantic_fields,

@@ -124,6 +124,24 @@ async def savepoint(Session):
     return f"before and after a query; saved: {', '.join(names)}"
 
 
+async def savepoint_rollback(Session):
+    """With aiosqlite, the end of `begin_nested()` saves the changes, and `rollback()` doesn't undo them, unless one came first."""
+    driver = Session.kw["bind"].dialect.driver
+    counts = []
+    for written_first in (False, True):
+        async with Session() as session:
+            users = len((await session.scalars(select(User))).all())
+            if written_first:
+                session.add(User(name="bob"))
+                await session.flush()
+            async with session.begin_nested():
+                session.add(User(name="carol"))
+            await session.rollback()
+            counts.append(len((await session.scalars(select(User))).all()) - users)
+    assert counts == [1 if driver == "aiosqlite" else 0, 0]
+    return "after rollback(): with aiosqlite carol is saved, unless bob was flushed first; with the others nobody"
+
+
 FACTS = (
     what_begins,
     nothing_is_lost,
@@ -131,6 +149,7 @@ FACTS = (
     without_autobegin,
     connection,
     savepoint,
+    savepoint_rollback,
 )
 
 

@@ -42,7 +42,10 @@ def check_titles(session: Session, *_: object) -> None:
     for post in session.new | session.dirty:
         if not isinstance(post, Post):
             continue
-        if post.author.name in post.title:
+        author = post.author
+        if author is None:
+            author = session.get_one(User, post.author_id)
+        if author.name in post.title:
             raise ValueError("title with a name")
 
 

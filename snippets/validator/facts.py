@@ -167,17 +167,26 @@ async def joined(Session):
 
 
 async def foreign_key(Session):
-    """A validator that reads a loaded column sends nothing."""
+    """A validator that reads a loaded column sends nothing; a new object has it after the flush, or if it was passed."""
     async with Session() as session:
         post = await session.get_one(Post, 1)
         sent = statements_of(session)
         post.tag = "Coins"
         assert sent == []
-    return "0 statements"
+        user = await session.get_one(User, 1, options=[joinedload(User.organization)])
+        note = Note(author=user)
+        assert note.author_id is None
+        session.add(note)
+        await session.flush()
+        assert note.author_id == Note(author_id=1).author_id == 1
+    return "0 statements; of a new object: None until the flush"
 
 
 async def before_flush(Session):
-    """A `before_flush` listener can load: one SELECT for an author who isn't in the session yet."""
+    """A `before_flush` listener can load: one SELECT for an author who isn't in the session yet.
+
+    A new object has no author if it was given the foreign key alone.
+    """
     seen = []
 
     class Checked(SyncSession):
@@ -199,7 +208,18 @@ async def before_flush(Session):
             assert kinds == (["UPDATE"] if load_first else ["SELECT", "UPDATE"])
             await session.commit()
     assert seen == ["alice", "alice"]
-    return "1 SELECT, or none if the author is loaded"
+
+    @event.listens_for(Checked, "before_flush")
+    def check_new(session, *_):
+        for note in session.new:
+            assert note.author is None
+            seen.append(session.get_one(User, note.author_id).name)
+
+    async with Session(sync_session_class=Checked) as session:
+        session.add(Note(author_id=1))
+        await session.flush()
+    assert seen == ["alice"] * 3
+    return "1 SELECT, or none if the author is loaded; new, with author_id: None, and get_one() loads alice"
 
 
 async def new_object(Session):
@@ -221,10 +241,13 @@ async def expired(Session):
         user = await session.get_one(User, 1)
         await session.commit()
         assert "state._load_expired" in refused(lambda: setattr(post, "tag", "Coins"))
+        assert "state._load_expired" in refused(lambda: setattr(user, "id", 7))
         user.name = "alicia"
         await session.commit()
         assert await session.scalar(select(User.name)) == "alicia"
-    return "tag, which has one: refused in _load_expired; name, which has none: saved"
+    return (
+        "tag, which has one, and the primary key: refused in _load_expired; name: saved"
+    )
 
 
 async def loading(Session):
