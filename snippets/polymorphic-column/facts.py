@@ -17,6 +17,7 @@ from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
     mapped_column,
+    relationship,
     selectin_polymorphic,
     with_polymorphic,
 )
@@ -36,6 +37,12 @@ class Post(Base):
     __mapper_args__ = {"polymorphic_identity": "post", "polymorphic_on": "kind"}
 
 
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
 class VideoPost(Post):
     """Has a table of its own."""
 
@@ -44,6 +51,15 @@ class VideoPost(Post):
     id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
     seconds: Mapped[int]
     __mapper_args__ = {"polymorphic_identity": "video"}
+
+
+class FilmPost(Post):
+    __tablename__ = "film_posts"
+
+    id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
+    editor_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    editor: Mapped[User] = relationship()
+    __mapper_args__ = {"polymorphic_identity": "film"}
 
 
 class SelectinPost(Post):
@@ -67,6 +83,25 @@ class AudioPost(Post):
 class InlinePost(Post):
     pages: Mapped[int | None]
     __mapper_args__ = {"polymorphic_identity": "inline", "polymorphic_load": "inline"}
+
+
+class InlineSeries(InlinePost):
+    chapters: Mapped[int | None]
+    __mapper_args__ = {
+        "polymorphic_identity": "inline series",
+        "polymorphic_load": "inline",
+    }
+
+
+class SelectinSeries(SelectinPost):
+    __tablename__ = "selectin_series"
+
+    id: Mapped[int] = mapped_column(ForeignKey("selectin_posts.id"), primary_key=True)
+    episodes: Mapped[int]
+    __mapper_args__ = {
+        "polymorphic_identity": "selectin series",
+        "polymorphic_load": "selectin",
+    }
 
 
 COLUMNS = {VideoPost: "seconds", AudioPost: "minutes"}
@@ -213,7 +248,46 @@ async def statement(Session):
     return "only video_posts.seconds; only posts.minutes, with posts.kind IN"
 
 
-FACTS = (subclass_column, frames, select_subclass, selectin, one_statement)
+async def relationship_of_subclass(Session):
+    """`selectin_polymorphic()` loads `post.editor_id`, but not `post.editor`."""
+    async with Session() as session:
+        session.add(FilmPost(title="Tour", editor=User()))
+        await session.commit()
+    async with Session() as session:
+        query = select(Post).where(Post.kind == "film")
+        option = selectin_polymorphic(Post, [FilmPost])
+        post = await session.scalar(query.options(option))
+        assert post.editor_id
+        refused(lambda: post.editor)
+    return "editor_id read, editor refused"
+
+
+async def three_levels(Session):
+    """With three levels, `"selectin"` on each subclass loads all columns, and `"inline"` those of the next level."""
+    async with Session() as session:
+        session.add(SelectinSeries(title="Tour", seconds=90, episodes=9))
+        session.add(InlineSeries(title="Tour", pages=90, chapters=9))
+        await session.commit()
+    async with Session() as session:
+        query = select(Post).where(Post.kind.like("%series"))
+        found = {type(post): post for post in await session.scalars(query)}
+        selectin_series = found[SelectinSeries]
+        assert (selectin_series.seconds, selectin_series.episodes) == (90, 9)
+        inline_series = found[InlineSeries]
+        assert inline_series.pages == 90
+        refused(lambda: inline_series.chapters)
+    return "selectin: both read; inline: the second level read, the third refused"
+
+
+FACTS = (
+    subclass_column,
+    frames,
+    select_subclass,
+    selectin,
+    one_statement,
+    relationship_of_subclass,
+    three_levels,
+)
 # The class of an error, and whether it includes its SQL, could depend on the pool.
 FACTS_WITH_EACH_POOL = (statement,)
 POOLS = {
