@@ -8,7 +8,11 @@
  * @typedef {import("./traceback.js").Segment} Segment
  * @typedef {import("./traceback.js").ReadingRules & {
  *   "shared-message": string, "missing-greenlet": string, "left-by-driver": string, "telling-tokens": string, "untelling-classes": string[],
+<<<<<<< HEAD
  *   "signs": {slugs: string[], among: string[], where: "line" | "read" | "functions" | "paths" | "key" | "line and SQL" | "text", pattern: string, missing?: boolean}[],
+=======
+ *   "signs": {slugs: string[], among: string[], where: "line" | "read" | "functions" | "paths" | "through" | "key" | "text", pattern: string, missing?: boolean}[],
+>>>>>>> c103c298f1f9048785954c9745784dc4a3702801
  *   "reasons": {token: string, reason: string}[], "seen-through": string[], "by-products": string[],
  *   "also": Record<string, string>, "order": string[], "fixes": Record<string, string[]>,
  *   "most-met": string[], "guesses": {"same-name-twice": string[], computed: string[], "computed-name": string},
@@ -17,7 +21,7 @@
  * @typedef {ReturnType<typeof prepared>} Index
  */
 import { readOf } from "./expression.js";
-import { locations, ownLine, reading, segments, tokens } from "./traceback.js";
+import { locations, ownLine, reading, segments, through, tokens } from "./traceback.js";
 
 /** The least share of an error's message that must be there, by the weight of its pairs of words; more where no class is. */
 const SHARE = 0.7;
@@ -212,7 +216,12 @@ function keyIn(sql) {
 }
 
 /**
+<<<<<<< HEAD
  * What signs are looked for in: the own last line and what it reads, the functions above it, the key in the SQL, the SQL, the text.
+=======
+ * What signs are looked for in: the own last line and what it reads, the functions above it, the packages below it, the key in the SQL,
+ * the text.
+>>>>>>> c103c298f1f9048785954c9745784dc4a3702801
  * @param {Segment} segment  @param {string} text  @param {Index} index
  */
 function fields(segment, text, { reading }) {
@@ -224,6 +233,7 @@ function fields(segment, text, { reading }) {
     read: readOf(segment, line?.source ?? "", kind)?.path.join(".") ?? "",
     functions: own.map(({ name }) => name).join(" "),
     paths: segment.frames.map(({ path }) => path).join(" "),
+    through: through(segment, reading).join(" "),
     key: keyIn(segment.sql.replace(SUBQUERY, "")),
     "line and SQL": `${line?.source ?? ""} ${segment.sql}`,
     text,

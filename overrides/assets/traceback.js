@@ -184,6 +184,22 @@ export function segments(text) {
   return filled.slice(-MOST_SEGMENTS).map(segment);
 }
 
+/** @param {Frame} frame  @param {Set<string>} plumbing  The package of a frame that is neither the reader's nor plumbing. */
+function packageOf({ path, own }, plumbing) {
+  const [name] = path.replace(/\.py$/, "").split("/");
+  return own || plumbing.has(name) || name.startsWith("<") ? undefined : name;
+}
+
+/**
+ * The packages between the reader's last own line and SQLAlchemy: through which of them it was called.
+ * @param {Segment} segment  @param {Reading} reading
+ */
+export function through({ frames }, { plumbing }) {
+  const below = frames.slice(frames.findLastIndex(({ own }) => own) + 1);
+  const end = below.findIndex(({ path }) => path.startsWith("sqlalchemy/"));
+  return below.slice(0, Math.max(end, 0)).flatMap((frame) => packageOf(frame, plumbing) ?? []);
+}
+
 /**
  * What the frames and the SQL tell: the ORM's frames, what the last own line called, packages, the shape of the SQL.
  * @param {Segment} segment  @param {Reading} reading  @returns {Set<string>}
@@ -197,9 +213,9 @@ export function tokens({ frames, sql }, { plumbing, untelling, telling, collecti
     const file = parts.pop() ?? "";
     const folder = parts.join("/");
     const name = frame.name.replace(/^_+/, "");
-    const packageName = parts[0] || file;
+    const packageName = packageOf(frame, plumbing);
     if (frame.own && frame.name.startsWith("__")) found.add(`own.${frame.name}`);
-    if (!frame.own && !plumbing.has(packageName) && !packageName.startsWith("<")) found.add(`package.${packageName}`);
+    if (packageName) found.add(`package.${packageName}`);
     const inOrm = folder === "sqlalchemy/orm" && !untelling.has(file);
     if (inOrm || telling.has(`${file}.${name}`)) found.add(`${file}.${name}`);
     // Where a SyntaxError stands is no call, and has no name.

@@ -20,6 +20,7 @@ INDISTINGUISHABLE = {
         "merge-result",
         "model-property",
         "except-missing-greenlet",
+        "serializers",
     },
     "the same lazy load that has to flush first": {"autoflush", "merge-result"},
     "the same await of a call that returns None": {"extra-await", "scoped-session"},

@@ -1,0 +1,176 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#   "sqlalchemy[asyncio]>=2.0,<2.2",
+#   "aiosqlite>=0.22,<1",
+#   "apscheduler>=3.11,<4",
+#   "celery>=5.7,<6",
+#   "sqlalchemy-utils>=0.41,<1",
+# ]
+# ///
+"""What the page `library-engine` says beyond its examples, each sentence asserted by a run."""
+
+import asyncio
+import os
+import tempfile
+import traceback
+
+import sqlalchemy
+from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from celery import Celery
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import MissingGreenlet
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.declarative import DeferredReflection
+from sqlalchemy.orm import DeclarativeBase
+
+URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite://")
+DRIVER = make_url(URL).get_driver_name()
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Reflected(DeferredReflection):
+    __abstract__ = True
+
+
+class User(Reflected, Base):
+    __tablename__ = "users"
+
+
+def refused(call, error=MissingGreenlet):
+    """The frames of the error of exactly this class that `call()` raises, as `package/file.py function`."""
+    try:
+        call()
+    except (MissingGreenlet, AttributeError) as raised:
+        assert type(raised) is error, raised
+        return [
+            f"{frame.filename.rpartition('site-packages/')[2]} {frame.name}"
+            for frame in traceback.extract_tb(raised.__traceback__)
+        ]
+    raise AssertionError("the call was not refused")
+
+
+def before_the_engine(frames):
+    """The last frame above SQLAlchemy's first one, which has `raw_connection` below it."""
+    frames = [frame for frame in frames if "contextlib.py" not in frame]
+    first = next(
+        at for at, frame in enumerate(frames) if frame.startswith("sqlalchemy/")
+    )
+    assert any(frame.endswith(" raw_connection") for frame in frames[first:])
+    return frames[first - 1]
+
+
+def start(**options):
+    """What the scheduler does with its job store as it starts."""
+    store = SQLAlchemyJobStore(**options)
+    store.start(AsyncIOScheduler(), "default")
+    store.shutdown()
+
+
+async def frames():
+    """Plain `MissingGreenlet`; `raw_connection` is there, called from a frame of the library."""
+    if DRIVER == "psycopg":
+        start(url=URL)
+        return "psycopg is not refused"
+    found = before_the_engine(refused(lambda: start(url=URL)))
+    assert found == "apscheduler/jobstores/sqlalchemy.py start"
+    return f"{found}, then raw_connection"
+
+
+async def created_at_once():
+    """`SQLAlchemyJobStore(url=…)` returns; `start()` of the scheduler is refused."""
+    store = SQLAlchemyJobStore(url=URL)
+    assert store.engine.driver == DRIVER
+    if DRIVER == "psycopg":
+        return "psycopg is not refused"
+    scheduler = AsyncIOScheduler(jobstores={"default": store})
+    refused(scheduler.start)
+    return "SQLAlchemyJobStore() returned, start() was refused"
+
+
+async def celery():
+    """Celery's database backend."""
+    app = Celery(broker="memory://", backend=f"db+{URL}")
+    if DRIVER == "psycopg":
+        assert app.backend
+        return "psycopg is not refused"
+    found = before_the_engine(refused(lambda: app.backend))
+    assert found.startswith("celery/backends/database/")
+    return f"{found}, then raw_connection"
+
+
+async def utils():
+    """`create_database()` and `database_exists()` of SQLAlchemy-Utils, on 2.0: it can't be imported on 2.1."""
+    if sqlalchemy.__version__ >= "2.1":
+        refused(lambda: __import__("sqlalchemy_utils"), AttributeError)
+        return "SQLAlchemy-Utils could not be imported"
+    from sqlalchemy_utils import create_database, database_exists
+
+    if DRIVER == "psycopg":
+        assert database_exists(URL)
+        return "psycopg is not refused"
+    with tempfile.TemporaryDirectory() as folder:
+        if DRIVER == "aiosqlite":
+            file = f"sqlite+aiosqlite:///{folder}/facts.db"
+            found = refused(lambda: create_database(file))
+        else:
+            found = refused(lambda: database_exists(URL))
+    assert before_the_engine(found).startswith("sqlalchemy_utils/")
+    return "refused, from a frame of sqlalchemy_utils"
+
+
+async def async_engine():
+    """An async engine: `AttributeError` with `_run_ddl_visitor`. Its `sync_engine`: MissingGreenlet, with psycopg too."""
+    engine = create_async_engine(URL)
+    refused(lambda: start(engine=engine), AttributeError)
+    found = before_the_engine(refused(lambda: start(engine=engine.sync_engine)))
+    assert found == "apscheduler/jobstores/sqlalchemy.py start"
+    await engine.dispose()
+    return "engine: AttributeError; sync_engine: MissingGreenlet"
+
+
+async def same_url():
+    """`postgresql+psycopg://` serves `create_engine()` and `create_async_engine()`."""
+    engine, sync_engine = create_async_engine(URL), create_engine(URL)
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("SELECT 42")) == 42
+    await engine.dispose()
+    if DRIVER == "psycopg":
+        with sync_engine.connect() as connection:
+            assert connection.scalar(text("SELECT 42")) == 42
+        sync_engine.dispose()
+        return "both engines answered"
+    refused(sync_engine.connect)
+    return "the sync engine was refused"
+
+
+async def reflection():
+    """`DeferredReflection.prepare()` with a sync engine is refused; in `run_sync()` it works."""
+    engine = create_async_engine(URL)
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP TABLE IF EXISTS users"))
+        await connection.execute(text("CREATE TABLE users (id INTEGER PRIMARY KEY)"))
+    if DRIVER != "psycopg":
+        found = refused(lambda: Reflected.prepare(create_engine(URL)))
+        assert any(frame.endswith("extensions.py prepare") for frame in found)
+    async with engine.connect() as connection:
+        await connection.run_sync(Reflected.prepare)
+    assert "id" in User.__table__.columns
+    await engine.dispose()
+    seen = "psycopg is not refused" if DRIVER == "psycopg" else "refused"
+    return f"{seen}; run_sync(Reflected.prepare) found users.id"
+
+
+FACTS = (frames, created_at_once, celery, utils, async_engine, same_url, reflection)
+
+
+async def main():
+    for fact in FACTS:
+        print(f"{fact.__name__.replace('_', '-')}: {await fact()}")
+
+
+asyncio.run(main())
