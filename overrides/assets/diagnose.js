@@ -8,11 +8,7 @@
  * @typedef {import("./traceback.js").Segment} Segment
  * @typedef {import("./traceback.js").ReadingRules & {
  *   "shared-message": string, "missing-greenlet": string, "left-by-driver": string, "telling-tokens": string, "untelling-classes": string[],
-<<<<<<< HEAD
- *   "signs": {slugs: string[], among: string[], where: "line" | "read" | "functions" | "paths" | "key" | "line and SQL" | "text", pattern: string, missing?: boolean}[],
-=======
- *   "signs": {slugs: string[], among: string[], where: "line" | "read" | "functions" | "paths" | "through" | "key" | "text", pattern: string, missing?: boolean}[],
->>>>>>> c103c298f1f9048785954c9745784dc4a3702801
+ *   "signs": {slugs: string[], among: string[], where: keyof ReturnType<typeof fields>, pattern: string, missing?: boolean}[],
  *   "reasons": {token: string, reason: string}[], "seen-through": string[], "by-products": string[],
  *   "also": Record<string, string>, "order": string[], "fixes": Record<string, string[]>,
  *   "most-met": string[], "guesses": {"same-name-twice": string[], computed: string[], "computed-name": string},
@@ -216,12 +212,8 @@ function keyIn(sql) {
 }
 
 /**
-<<<<<<< HEAD
- * What signs are looked for in: the own last line and what it reads, the functions above it, the key in the SQL, the SQL, the text.
-=======
  * What signs are looked for in: the own last line and what it reads, the functions above it, the packages below it, the key in the SQL,
- * the text.
->>>>>>> c103c298f1f9048785954c9745784dc4a3702801
+ * the line with the SQL, the text.
  * @param {Segment} segment  @param {string} text  @param {Index} index
  */
 function fields(segment, text, { reading }) {
