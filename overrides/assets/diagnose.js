@@ -8,11 +8,12 @@
  * @typedef {import("./traceback.js").Segment} Segment
  * @typedef {import("./traceback.js").ReadingRules & {
  *   "shared-message": string, "missing-greenlet": string, "left-by-driver": string, "telling-tokens": string, "untelling-classes": string[],
- *   "signs": {slugs: string[], among: string[], where: keyof ReturnType<typeof fields>, pattern: string, missing?: boolean}[],
+ *   "signs": {slugs: string[], among: string[], where: Where, pattern: string, missing?: boolean}[],
  *   "reasons": {token: string, reason: string}[], "seen-through": string[], "by-products": string[],
  *   "also": Record<string, string>, "order": string[], "fixes": Record<string, string[]>,
  *   "most-met": string[], "guesses": {"same-name-twice": string[], computed: string[], "computed-name": string},
  * }} Rules  As in guide.toml, which says what each is.
+ * @typedef {"line" | "read" | "functions" | "paths" | "through" | "key" | "line and SQL" | "text"} Where
  * @typedef {{slug: string, words: Set<string>, classes: Set<string>, tokens: Set<string>}} Row
  * @typedef {ReturnType<typeof prepared>} Index
  */
@@ -160,13 +161,16 @@ function byMessage(segment, index) {
   const found = tokens(segment, index.reading);
   const classes = classesIn(said);
   const all = [...unexplained];
+  const everything = new Set(all);
   /** @type {string[]} */
   const slugs = [];
   for (;;) {
     const scored = index.rows.flatMap((row) => {
-      const matched = [...row.words].filter((piece) => unexplained.has(piece));
-      const agreed = [...row.tokens].filter((token) => found.has(token)).length * TOLERANCE;
-      return isEnough(row, matched, classes, all, index) ? [{ slug: row.slug, matched, score: sum(matched, index.wordWeights) + agreed }] : [];
+      const matched = [...row.words].filter((piece) => everything.has(piece));
+      const score = sum(matched.filter((piece) => unexplained.has(piece)), index.wordWeights);
+      // Two errors may share words, but each needs some of its own.
+      if (!isEnough(row, matched, classes, all, index) || (slugs.length && score < PHRASE)) return [];
+      return [{ slug: row.slug, matched, score: score + [...row.tokens].filter((token) => found.has(token)).length * TOLERANCE }];
     });
     if (!scored.length) return slugs;
     slugs.push(...best(scored, index.rules.order));
@@ -280,7 +284,7 @@ export function diagnose(text, index) {
     const named = messages.length ? bySigns(messages, segment, text, index) : NONE;
     const trace = missing || unnamed ? byTrace(segment, missing, index) : { slugs: NONE, sure: false };
     const slugs = trace.slugs.length ? bySigns(trace.slugs, segment, text, index) : NONE;
-    const alone = trace.slugs.length || named.length ? NONE : bySigns(NONE, segment, text, index, missing);
+    const alone = trace.slugs.length || named.length ? NONE : bySigns(NONE, segment, segment.lines.join("\n"), index, missing);
     return { segment, missing, named, likely: slugs, sure: trace.sure, alone, supported: [...named, ...(trace.sure ? slugs : NONE)] };
   });
   const supported = new Set(answers.flatMap((answer) => answer.supported));
@@ -293,7 +297,7 @@ export function diagnose(text, index) {
   const decisive = answers.find(({ supported, alone }) => [...supported, ...alone].includes(first)) ?? missing;
   const likely = answers.find((answer) => answer.likely.length)?.likely;
   const open = isOpen && decisive ? (likely ?? guesses([...(locations(decisive.segment)[0] ?? [])], rules)) : NONE;
-  const slugs = new Set([first, ...open, rules.also[first], ...others].filter((slug) => slug !== undefined));
+  const slugs = new Set([first, ...open, rules.also[first], ...others, ...(first ? answers.flatMap((answer) => answer.alone) : [])].filter((slug) => slug !== undefined));
   return {
     state: first ? "found" : missing ? "ambiguous" : text.trim() ? "unknown" : "empty",
     reason: first && decisive ? reason(decisive.segment, decisive.named.includes(first), index) : undefined,
