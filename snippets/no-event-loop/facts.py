@@ -13,6 +13,7 @@
 import asyncio
 import logging
 import os
+import threading
 import warnings
 from concurrent.futures import Future
 
@@ -23,7 +24,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
 url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite://")
 
@@ -91,15 +92,50 @@ async def same_connection(engine):
     return "1 connection"
 
 
-async def blocked(engine):
-    """`result()` in the thread of the loop waits for what can't begin before it returns."""
-    future = asyncio.run_coroutine_threadsafe(ping(engine), asyncio.get_running_loop())
+def gives_up(future):
+    """Whether `result()` waits in vain."""
     try:
         future.result(timeout=0.1)
     except TimeoutError:
+        return True
+    return False
+
+
+async def blocked(engine):
+    """`result()` waits in vain in the thread of the loop, and in another thread while that of the loop joins it."""
+    loop, seen = asyncio.get_running_loop(), []
+
+    def in_thread():
+        future = asyncio.run_coroutine_threadsafe(ping(engine), loop)
+        seen.append((future, gives_up(future)))
+
+    in_thread()
+    thread = threading.Thread(target=in_thread)
+    thread.start()
+    thread.join()
+    for future, gave_up in seen:
+        assert gave_up
         assert await asyncio.wrap_future(future) == 42
-        return "TimeoutError, and 42 once result() had given up"
-    raise AssertionError("the coroutine ran")
+    return "in the loop's thread, and in a thread that it joins: TimeoutError, and 42 afterwards"
+
+
+async def own_loop(_):
+    """In a thread, `asyncio.run()` runs a coroutine each time if the engine has `NullPool` and no other loop uses it."""
+    engine = create_async_engine(url, poolclass=NullPool)
+
+    def in_thread():
+        refused_here()
+        return [asyncio.run(ping(engine)) for _ in range(2)]
+
+    assert await asyncio.to_thread(in_thread) == [42, 42]
+    return "asyncio.run() twice: 42, 42"
+
+
+def main_thread():
+    """Once `asyncio.run()` has ended, `get_event_loop()` is refused in the main thread, too."""
+    said = refused_here()
+    assert said == f"{NO_CURRENT} 'MainThread'."
+    return said
 
 
 async def fastapi(engine):
@@ -174,6 +210,7 @@ async def main() -> None:
         create_task,
         same_connection,
         blocked,
+        own_loop,
         fastapi,
         apscheduler,
         background_scheduler,
@@ -184,3 +221,4 @@ async def main() -> None:
 
 
 asyncio.run(main())
+print(f"main-thread: {main_thread()}")
