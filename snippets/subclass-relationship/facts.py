@@ -11,7 +11,12 @@ import traceback
 
 import sqlalchemy
 from sqlalchemy import ForeignKey, String, delete, event, select
-from sqlalchemy.exc import ArgumentError, MissingGreenlet, StatementError
+from sqlalchemy.exc import (
+    ArgumentError,
+    InvalidRequestError,
+    MissingGreenlet,
+    StatementError,
+)
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -70,6 +75,8 @@ class VideoPost(Post):
     editor_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     editor: Mapped[User] = relationship()
     clips: Mapped[list[Clip]] = relationship()
+    checked_editor: Mapped[User] = relationship(lazy="raise_on_sql", viewonly=True)
+    checked_clips: Mapped[list[Clip]] = relationship(lazy="raise_on_sql", viewonly=True)
     __mapper_args__ = {"polymorphic_identity": "video"}
 
 
@@ -267,6 +274,31 @@ async def nested(Session):
     return "4 posts, editor loaded; without of_type(): ArgumentError"
 
 
+async def raise_on_sql(Session):
+    """With `lazy="raise_on_sql"`, a collection is refused by name, a many-to-one for want of a greenlet; `of_type()` loads both."""
+    message = "'VideoPost.checked_clips' is not available due to lazy='raise_on_sql'"
+    videos = Organization.posts.of_type(VideoPost)
+    both = selectinload(videos).options(
+        selectinload(VideoPost.checked_editor), selectinload(VideoPost.checked_clips)
+    )
+    async with Session() as session:
+        option = selectinload(Organization.posts)
+        organization = await session.scalar(select(Organization).options(option))
+        [post] = [post for post in organization.posts if type(post) is VideoPost]
+        refused(lambda: post.checked_editor)
+        try:
+            _ = post.checked_clips
+        except InvalidRequestError as error:
+            assert type(error) is InvalidRequestError and str(error) == message, error
+        else:
+            raise AssertionError("the read was not refused")
+    async with Session() as session:
+        organization = await session.scalar(select(Organization).options(both))
+        [post] = [post for post in organization.posts if type(post) is VideoPost]
+        assert post.checked_editor and len(post.checked_clips) == 1
+    return f"collection: {message}; many-to-one: MissingGreenlet; both loaded with of_type()"
+
+
 async def frames(Session):
     """A many-to-one shows `_get_ident_for_use_get` and `_load_expired`, a collection `_emit_lazyload` alone."""
     async with Session() as session:
@@ -313,6 +345,7 @@ FACTS = (
     both_options,
     statements,
     nested,
+    raise_on_sql,
     frames,
 )
 # The class of an error, and whether it includes its SQL, could depend on the pool.

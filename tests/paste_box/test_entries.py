@@ -12,6 +12,7 @@ INDISTINGUISHABLE = {
         "identity-map",
         "nested-relationship",
         "self-referential-depth",
+        "selectin-cycle",
         "refresh-relationship",
         "join-not-eager",
         "get-ignores-options",
