@@ -4,6 +4,8 @@
 #   "sqlalchemy[asyncio]>=2.0,<2.2",
 #   "aiosqlite>=0.22,<1",
 #   "alembic>=1.20,<2",
+#   "alembic-utils>=0.8,<1",
+#   "pytest-alembic>=0.13,<1",
 # ]
 # ///
 """What the page `alembic-env` says beyond its example, each sentence asserted by a run."""
@@ -12,6 +14,8 @@ import asyncio
 import io
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import traceback
 from contextlib import chdir, redirect_stdout
@@ -19,8 +23,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import InvalidRequestError, MissingGreenlet
+from sqlalchemy.ext.asyncio import create_async_engine
 
 URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite://")
 DRIVER = make_url(URL).get_driver_name()
@@ -139,7 +144,142 @@ def second_init():
     return "alembic.ini is the same; upgrade passes with the other env.py"
 
 
-FACTS = (frames, commands, running_loop, sync_driver, second_init)
+MULTIDB = """
+async def run_async_migrations():
+    for name in re.split(r",\\s*", db_names):
+        engine = async_engine_from_config(
+            config.get_section(name, {}), prefix="sqlalchemy.", poolclass=pool.NullPool
+        )
+        async with engine.begin() as connection:
+            await connection.run_sync(migrate, name)
+        await engine.dispose()
+
+
+def migrate(connection, name):
+    context.configure(
+        connection=connection,
+        upgrade_token=f"{name}_upgrades",
+        downgrade_token=f"{name}_downgrades",
+        target_metadata=target_metadata.get(name),
+    )
+    with context.begin_transaction():
+        context.run_migrations(engine_name=name)
+
+
+def run_migrations_online():
+    asyncio.run(run_async_migrations())
+
+
+if context.is_offline_mode():
+"""
+
+
+def multidb():
+    """The `multidb` template is refused; it passes with each engine async, and its migrations in `run_sync()`."""
+    quietly(command.init, Config("alembic.ini"), "migrations", template="multidb")
+    config = Config("alembic.ini", stdout=io.StringIO())
+    config.set_main_option("databases", "engine1")
+    config.set_section_option("engine1", "sqlalchemy.url", URL)
+    quietly(command.revision, config, rev_id="first")
+    if DRIVER != "psycopg":
+        _, found = refused(command.upgrade, config, "head")
+        names = [frame.name for frame in found]
+        assert names.index("run_migrations_online") < names.index("raw_connection")
+    env = Path("migrations/env.py")
+    imports = (
+        "import asyncio\nfrom sqlalchemy.ext.asyncio import async_engine_from_config\n"
+    )
+    before, after = env.read_text().split("if context.is_offline_mode():\n")
+    env.write_text(imports + before + MULTIDB + after)
+    quietly(upgrade, config)
+    seen = "psycopg is not refused" if DRIVER == "psycopg" else "refused"
+    return f"{seen}; passes with run_sync(migrate, name)"
+
+
+def tested(template):
+    """Whether pytest-alembic's `test_upgrade` passes with an async engine, and what it printed."""
+    project(template, URL if DRIVER != "aiosqlite" else "sqlite+aiosqlite:///facts.db")
+    ini = Path("alembic.ini")
+    address = make_url(URL if DRIVER != "aiosqlite" else "sqlite+aiosqlite:///facts.db")
+    shown = address.render_as_string(hide_password=False)
+    ini.write_text(
+        ini.read_text().replace(
+            "driver://user:pass@localhost/dbname", shown.replace("%", "%%")
+        )
+    )
+    Path("conftest.py").write_text(
+        "import pytest\nfrom sqlalchemy.ext.asyncio import create_async_engine\n\n\n"
+        f"@pytest.fixture\ndef alembic_engine():\n    return create_async_engine({shown!r})\n"
+    )
+    Path("test_migrations.py").write_text(
+        "from pytest_alembic.tests import test_upgrade\n"
+    )
+    command_line = [sys.executable, "-m", "pytest", "--rootdir=.", "test_migrations.py"]
+    run = subprocess.run(command_line, capture_output=True, text=True)
+    shutil.rmtree("migrations")
+    ini.unlink()
+    return run.returncode == 0, run.stdout
+
+
+def pytest_alembic():
+    """pytest-alembic takes an async engine; its tests fail in the default `env.py`, and pass with the async one."""
+    is_async, _ = tested("async")
+    assert is_async
+    is_generic, printed = tested("generic")
+    assert is_generic == (DRIVER == "psycopg")
+    if is_generic:
+        return "psycopg is not refused"
+    assert "MissingGreenlet" in printed and "run_migrations_online" in printed
+    return "test_upgrade: MissingGreenlet with the default env.py, passes with the async one"
+
+
+FUNCTION = """
+from alembic_utils.pg_function import PGFunction
+from alembic_utils.replaceable_entity import register_entities
+from sqlalchemy import MetaData
+
+target_metadata = MetaData()
+body = "returns integer as $$ select 42 $$ language sql"
+register_entities([PGFunction("public", "answer()", body)])
+
+
+def run_migrations_offline"""
+
+
+def alembic_utils():
+    """With the async `env.py`, alembic_utils renders a changed function, and what to go back to; PostgreSQL only."""
+    if make_url(URL).get_backend_name() != "postgresql":
+        return "not for this database"
+    config = project("async")
+    command.upgrade(config, "head")
+
+    async def create():
+        engine = create_async_engine(URL)
+        async with engine.begin() as connection:
+            body = "returns integer as $$ select 41 $$ language sql"
+            await connection.execute(text(f"create function answer() {body}"))
+        await engine.dispose()
+
+    asyncio.run(create())
+    env = Path("migrations/env.py")
+    env.write_text(env.read_text().replace("\ndef run_migrations_offline", FUNCTION))
+    quietly(command.revision, config, rev_id="second", autogenerate=True)
+    [revision] = Path("migrations/versions").glob("second*.py")
+    written = revision.read_text()
+    assert "select 42" in written and "select 41" in written
+    return "a changed function was rendered, with the old one in downgrade()"
+
+
+FACTS = (
+    frames,
+    commands,
+    running_loop,
+    sync_driver,
+    second_init,
+    multidb,
+    pytest_alembic,
+    alembic_utils,
+)
 
 
 def main():
