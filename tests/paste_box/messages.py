@@ -1,4 +1,4 @@
-"""The messages that installed packages and Python itself raise, from their sources: most are no business of this guide."""
+"""The messages that installed packages and Python itself raise: most are no business of this guide."""
 
 import ast
 import json
@@ -15,7 +15,7 @@ SHORTEST = 9
 
 
 def raised_messages(project: Project) -> list[str]:
-    """Each message once, as `Class: text`, of the newest series' packages, of the tools', and of the standard library."""
+    """Each message once, as `Class: text`: of the packages that snippets and tools use, and of the standard library."""
 
     def collected() -> str:
         return json.dumps(sorted({message for folder in _folders(project) for message in _messages(folder)}))
