@@ -12,7 +12,7 @@ import warnings
 from contextlib import contextmanager
 
 import sqlalchemy
-from sqlalchemy import ForeignKey, String, event, select
+from sqlalchemy import ForeignKey, String, event, func, select
 from sqlalchemy.exc import MissingGreenlet, SAWarning, StatementError
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import (
@@ -44,6 +44,13 @@ class User(Base):
     name: Mapped[str]
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     organization: Mapped[Organization] = relationship(back_populates="users")
+    posts: Mapped[list["Post"]] = relationship()
+
+
+class Post(Base):
+    __tablename__ = "posts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
 
 
 def refused(read):
@@ -152,7 +159,28 @@ async def second_select(Session):
     return "FROM organizations without a JOIN"
 
 
-FACTS = (without_join, joins, filtered_collection, both_entities)
+async def one_level(Session):
+    """With `outerjoin()` and an aggregate, `contains_eager()` loads the relationship that it names, and no other."""
+    query = (
+        select(User, func.count(Post.id))
+        .join(User.organization)
+        .outerjoin(User.posts)
+        .options(contains_eager(User.organization))
+        .group_by(User.id, Organization.id)
+    )
+    async with Session() as session:
+        user, count = (await session.execute(query)).first()
+        assert count == 0 and user.organization.name
+        refused(lambda: user.posts)
+        refused(lambda: user.organization.users)
+    async with Session() as session:
+        option = selectinload(User.posts)
+        user, count = (await session.execute(query.options(option))).first()
+        assert count == 0 and user.posts == []
+    return "organization loaded; posts and organization.users refused; posts loaded with selectinload()"
+
+
+FACTS = (without_join, joins, filtered_collection, both_entities, one_level)
 # Whether an error includes its SQL may depend on the pool.
 FACTS_WITH_EACH_POOL = (second_select,)
 POOLS = {

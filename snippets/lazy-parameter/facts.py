@@ -8,7 +8,12 @@ import asyncio
 import os
 
 from sqlalchemy import ForeignKey, event, func, inspect, select
-from sqlalchemy.exc import InvalidRequestError, MissingGreenlet, StatementError
+from sqlalchemy.exc import (
+    IntegrityError,
+    InvalidRequestError,
+    MissingGreenlet,
+    StatementError,
+)
 from sqlalchemy.ext.asyncio import AsyncAttrs, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -179,7 +184,55 @@ async def tree(Session):
     )
 
 
-FACTS = (every_query, new_object, expires, option_overrides, tree)
+def articles(lazy):
+    """A model with a cascade of deletes."""
+
+    class Blog(DeclarativeBase):
+        id: Mapped[int] = mapped_column(primary_key=True)
+
+    class Article(Blog):
+        __tablename__ = "articles"
+
+        notes: Mapped[list["Note"]] = relationship(
+            lazy=lazy, cascade="all, delete-orphan"
+        )
+
+    class Note(Blog):
+        __tablename__ = "notes"
+
+        article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
+
+    return Article, Note
+
+
+async def delete(Session):
+    """`await session.delete()` loads the collection for its cascade, whatever `lazy` says, unless it is `"noload"`."""
+    for lazy in ("select", "selectin", "raise", "noload"):
+        Article, Note = articles(lazy)
+        async with Session() as session:
+            connection = await session.connection()
+            await connection.run_sync(Article.metadata.drop_all)
+            await connection.run_sync(Article.metadata.create_all)
+            session.add(Article(notes=[Note()]))
+            await session.commit()
+            dialect = session.bind.dialect.name
+        async with Session() as session:
+            article = await session.get_one(Article, 1)
+            sent = statements_of(session)
+            await session.delete(article)
+            loads = 1 if lazy in ("select", "raise") else 0
+            assert len(sent) == loads, (lazy, sent)
+            if lazy == "noload" and dialect != "sqlite":
+                [error] = await asyncio.gather(session.flush(), return_exceptions=True)
+                assert type(error) is IntegrityError, error
+                continue
+            await session.flush()
+            notes = await session.scalar(select(func.count(Note.id)))
+            assert notes == (1 if lazy == "noload" else 0), lazy
+    return "select, selectin, raise: deleted; noload: left, or IntegrityError if the database checks foreign keys"
+
+
+FACTS = (every_query, new_object, expires, option_overrides, tree, delete)
 
 
 async def create_rows(engine, Session):

@@ -12,7 +12,7 @@ import traceback
 from contextlib import contextmanager
 
 import sqlalchemy
-from sqlalchemy import ForeignKey, String, event, select
+from sqlalchemy import ForeignKey, String, column, event, func, select, table
 from sqlalchemy.exc import MissingGreenlet, StatementError
 from sqlalchemy.ext.asyncio import (
     AsyncAttrs,
@@ -180,7 +180,35 @@ async def statement(Session):
     return f"{many_to_one} and {collection}"
 
 
-FACTS = (frames, null_foreign_key, one_per_500, awaitable_attrs, refresh)
+async def left_behind(Session):
+    """The transaction stays open, on PostgreSQL "idle in transaction"; the session works on, and closing it ends the transaction."""
+    activity = table("pg_stat_activity", column("pid"), column("state"))
+    seen = []
+    async with Session() as session, Session() as other:
+        postgresql = session.bind.dialect.name == "postgresql"
+
+        async def look():
+            if postgresql:
+                query = select(activity.c.state).where(activity.c.pid == pid)
+                seen.append(await other.scalar(query))
+                await other.commit()
+
+        user = await session.get_one(User, 1)
+        pid = postgresql and await session.scalar(select(func.pg_backend_pid()))
+        refused(lambda: user.organization)
+        assert session.in_transaction()
+        await look()
+        await session.refresh(user, ["organization"])
+        assert user.organization.name == "Library"
+        await other.connection()
+        await session.close()
+        assert not session.in_transaction()
+        await look()
+    assert seen == (["idle in transaction", "idle"] if postgresql else [])
+    return "in a transaction, refresh() works, closed: in none"
+
+
+FACTS = (frames, null_foreign_key, one_per_500, awaitable_attrs, refresh, left_behind)
 # The class of an error, and whether it includes its SQL, may depend on the pool.
 FACTS_WITH_EACH_POOL = (statement,)
 POOLS = {

@@ -1,6 +1,10 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0,<2.2", "aiosqlite>=0.22,<1"]
+# dependencies = [
+#   "sqlalchemy[asyncio]>=2.0,<2.2",
+#   "aiosqlite>=0.22,<1",
+#   "pydantic>=2.14,<3",
+# ]
 # ///
 """What the page `self-referential-depth` says beyond its example, each sentence asserted by a run."""
 
@@ -12,6 +16,7 @@ import traceback
 from contextlib import contextmanager
 
 import sqlalchemy
+from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import ForeignKey, String, event, select
 from sqlalchemy.exc import InvalidRequestError, MissingGreenlet, StatementError
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
@@ -52,6 +57,14 @@ class Depth2(Base):
 class Depth3(Base):
     __table__ = Organization.__table__
     children: Mapped[list["Depth3"]] = relationship(lazy="selectin", join_depth=3)
+
+
+class Node(BaseModel):
+    """A recursive schema."""
+
+    model_config = ConfigDict(from_attributes=True)
+    name: str
+    children: list["Node"]
 
 
 def names(node):
@@ -231,7 +244,39 @@ async def frames(Session):
     return where
 
 
-FACTS = (last_level, levels, one_per_level, all_rows, self_referential, cycle)
+async def recursive_schema(Session):
+    """A recursive Pydantic schema reads all levels, and names the one that was not loaded in its error."""
+    query = select(Organization).where(Organization.parent_id.is_(None))
+    async with Session() as session:
+        option = selectinload(Organization.children, recursion_depth=1)
+        europe = await session.scalar(query.options(option))
+        try:
+            Node.model_validate(europe)
+        except ValidationError as error:
+            [detail] = error.errors()
+            path = ".".join(str(part) for part in detail["loc"])
+            assert detail["type"] == "get_attribute_error", detail
+            assert "MissingGreenlet" in detail["ctx"]["error"], detail
+        else:
+            raise AssertionError("the schema was filled")
+    async with Session() as session:
+        option = selectinload(Organization.children, recursion_depth=10)
+        europe = await session.scalar(query.options(option))
+        [paris] = Node.model_validate(europe).children
+        assert [child.name for child in paris.children] == ["Library"]
+    assert path == "children.0.children.0.children"
+    return f"{path}: MissingGreenlet; recursion_depth=10: Library"
+
+
+FACTS = (
+    recursive_schema,
+    last_level,
+    levels,
+    one_per_level,
+    all_rows,
+    self_referential,
+    cycle,
+)
 # Whether an error includes its SQL may depend on the pool.
 FACTS_WITH_EACH_POOL = (frames,)
 POOLS = {
