@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from guide.project import Project
-from guide.site import forwarding, machines, policy, programs, renditions
+from guide.site import command_line, forwarding, machines, policy, programs, renditions
 from guide.site.folder import Site
 
 SOURCES = ("mkdocs*.yml", "guide.toml", "docs", "overrides", "redirects.txt", "snippets")
@@ -53,7 +53,7 @@ def complete(site: Site) -> None:
 
 def add_files(site: Site) -> None:
     """Add all but the policy, which forbids the script that `make serve` puts into each page to reload it."""
-    for part in (forwarding, machines, programs, renditions):
+    for part in (forwarding, machines, programs, command_line, renditions):
         part.write(site)
 
 

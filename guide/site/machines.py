@@ -54,6 +54,7 @@ def entry(site: Site, page: Page, befores: dict[Path, Snippet]) -> dict:
         "code": next(iter(codes), None) if page.is_entry else page.slug,
         "titles": {language: page.title for language, page in pages.items()},
         "descriptions": {language: page.description for language, page in pages.items()},
+        "answers": {language: page.answer for language, page in pages.items()},
         "messages": texts,
         "urls": {
             "short": site.url + short_address(page),

@@ -25,10 +25,10 @@ def write(site: Site) -> None:
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, copy)
             if files:
-                _archive(folder / f"{slug}.zip", source, [*programs, *files])
+                archive(folder / f"{slug}.zip", source, [*programs, *files])
 
 
-def _archive(archive: Path, source: Path, files: list[Path]) -> None:
+def archive(archive: Path, source: Path, files: list[Path]) -> None:
     """Write files into an archive, in a folder of its name, without times: equal files make an equal archive."""
     with ZipFile(archive, "w") as written:
         for path in files:

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Makes the theme's search wait until it is used, and adds what it lacks: pasting without a key, results that are announced,
- * and the way to the paste box for whoever pastes a traceback. Has to run before the theme's script, hence is no module.
+ * and the paste box's answer for whoever pastes a traceback. Has to run before the theme's script, hence is no module.
  */
 {
   const script = /** @type {HTMLScriptElement} */ (document.currentScript);
@@ -44,8 +44,19 @@
   input.addEventListener("input", () => input.dispatchEvent(new KeyboardEvent("keyup")));
   // Taken out rather than hidden: the theme's arrow keys would stop at a link that cannot be focused.
   const offerIf = (/** @type {boolean} */ wanted) => announced.replaceChildren(...(wanted ? [offer] : []));
-  input.addEventListener("paste", ({ clipboardData }) => {
-    offerIf(/\S\s*\n\s*\S/.test(clipboardData?.getData("text") ?? ""));
+  const link = /** @type {HTMLAnchorElement} */ (offer.querySelector("a"));
+  const found = /** @type {HTMLElement} */ (offer.querySelector("[data-found]"));
+  const answer = /** @type {HTMLElement} */ (found.parentElement);
+  input.addEventListener("paste", async ({ clipboardData }) => {
+    const text = clipboardData?.getData("text") ?? "";
+    const isTraceback = /\S\s*\n\s*\S/.test(text);
+    answer.hidden = true;
+    offerIf(isTraceback);
+    if (!isTraceback) return;
+    const { verdict } = await import(new URL("verdict.js", script.src).href);
+    const links = await verdict(text, link.href.replace(/#.*/, ""));
+    found.replaceChildren(...links.flatMap((/** @type {Node} */ one, /** @type {number} */ i) => (i ? [" · ", one] : [one])));
+    answer.hidden = !links.length;
   });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => offerIf(false));

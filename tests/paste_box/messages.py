@@ -53,7 +53,7 @@ def _text(node: ast.expr) -> str:
         case ast.Constant(value=str(text)):
             return text
         case ast.JoinedStr(values=parts):
-            return "".join(part.value if isinstance(part, ast.Constant) else "value" for part in parts)
+            return "".join(str(part.value) if isinstance(part, ast.Constant) else "value" for part in parts)
         case ast.BinOp(left=left, op=ast.Mod()):
             return _text(left).replace("%s", "value").replace("%r", "'value'").replace("%d", "3")
         case ast.Call(func=ast.Attribute(value=value, attr="format")):

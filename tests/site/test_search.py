@@ -60,7 +60,7 @@ class Search:
         self.input = page.locator("input.md-search__input")
         self.results = page.locator(".md-search-result__item > a:first-child")
         self.count = page.locator(".md-search-result__meta").first
-        self.offer = page.locator("#guide-offer a")
+        self.offer = page.locator("#guide-offer a[href$='#traceback']")
 
     def find(self, query: str) -> list[str]:
         """The addresses of the pages found below the language's root, best first."""
@@ -132,6 +132,17 @@ def test_each_language_finds_only_its_own_pages(asked, language):
     links = [link for found in asked(["MissingGreenlet", "コミット await"]) for link in found]
     assert links
     assert not any(link.startswith(("http", "ja/")) for link in links), f"{language} finds pages of another language"
+
+
+def test_a_pasted_traceback_is_answered_in_the_dialog_and_kept_for_the_box(search, project):
+    traceback = (project.snippets / "lazy-relationship/recorded/2.1/before.whole.txt").read_text()
+    search.paste(traceback)
+    link = search.page.locator("#guide-offer [data-slug]").first
+    expect(link).to_have_attribute("data-slug", "lazy-relationship")
+    assert link.evaluate("link => link.href") == f"{search.home}causes/lazy-relationship/"
+    open_page(search.page, f"{search.home}?kept")
+    expect(search.page.locator("#diagnosis")).to_have_attribute("data-state", "found")
+    search.page.evaluate("sessionStorage.clear()")
 
 
 def test_several_pasted_lines_are_offered_the_paste_box(search):
