@@ -86,6 +86,8 @@ def test_two_errors_in_one_paste_are_both_answered(recordings, ask):
         )
 
 
+
+
 def test_a_syntax_error_below_another_error_hides_nothing_of_it(recordings, ask):
     """It has no line that says where it begins, and its frame is no call."""
     [without_header, *_] = [lines for snippet, _, lines in recordings if snippet.slug == "await-outside-async"]
