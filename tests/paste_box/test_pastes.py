@@ -11,7 +11,11 @@ LEFT_OUT = "Skipped frames: "
 # What shows frames without the lines that stand there.
 SOURCELESS = {"json_frames"}
 # A sign says it, but only where no other error is in the same part of a text.
-BY_SIGN_ALONE = {"snippets/scoped-session/before.py", "snippets/serializers/before-msgspec.py"}
+BY_SIGN_ALONE = {
+    "snippets/scoped-session/before.py",
+    "snippets/serializers/before-msgspec.py",
+    "snippets/sync-driver/before-postgresql.py",
+}
 # An error that several causes share.
 ERROR = ("snippets/expired-after-commit/before.py", "2.1")
 OTHER = """\
@@ -84,8 +88,6 @@ def test_two_errors_in_one_paste_are_both_answered(recordings, ask):
         assert {one[0].slug, other[0].slug} <= set(answer["slugs"]), (
             f"{one[0]} and {other[0]} in one paste: one of them is not among {answer['slugs']}; compare with each alone"
         )
-
-
 
 
 def test_a_syntax_error_below_another_error_hides_nothing_of_it(recordings, ask):
