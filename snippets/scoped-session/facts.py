@@ -177,12 +177,13 @@ async def child_tasks(engine):
 
 async def middleware(engine):
     """A `@app.middleware("http")` function runs in another task than the endpoint, whose session its `remove()` leaves open."""
-    Session = by_task(engine)
+    Session, tasks = by_task(engine), []
     app = FastAPI()
 
     @app.middleware("http")
     async def remove_in_middleware(request, call_next):
         response = await call_next(request)
+        tasks.append(asyncio.current_task())
         await Session.remove()
         return response
 
@@ -192,6 +193,7 @@ async def middleware(engine):
 
     @app.get("/middleware")
     async def count() -> int:
+        tasks.append(asyncio.current_task())
         return await Session.scalar(COUNT)
 
     app.get("/dependency", dependencies=[Depends(remove_in_dependency)])(count)
@@ -203,6 +205,8 @@ async def middleware(engine):
             in_use[path] = engine.pool.checkedout()
     for session in Session.registry.registry.values():
         await session.close()
+    endpoint, middleware = tasks[-2:]
+    assert endpoint is not middleware
     assert in_use == {"dependency": 0, "middleware": 1}
     return f"connections in use after remove(): {in_use}"
 
