@@ -11,12 +11,18 @@
 
 import asyncio
 import os
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import Depends, FastAPI
 from httpx import ASGITransport, AsyncClient
-from sqlalchemy import String, select
-from sqlalchemy.exc import InvalidRequestError, MissingGreenlet, StatementError
+from sqlalchemy import String, __version__, select
+from sqlalchemy.exc import (
+    IntegrityError,
+    InvalidRequestError,
+    MissingGreenlet,
+    StatementError,
+)
 from sqlalchemy.ext.asyncio import (
     AsyncSession,
     async_sessionmaker,
@@ -24,9 +30,9 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+CLOSED = "Can't operate on closed transaction inside context manager.  "
 MESSAGE = (
-    "Can't operate on closed transaction inside context manager.  "
-    "Please complete the context manager before emitting further commands."
+    f"{CLOSED}Please complete the context manager before emitting further commands."
 )
 Session = async_sessionmaker()
 app = FastAPI()
@@ -133,6 +139,28 @@ async def after_rollback():
     return "scalars() was refused"
 
 
+async def failed_flush():
+    """A `rollback()` after a failed flush too; 2.1 quotes that flush's error. A savepoint lets the block go on."""
+    async with Session() as session, session.begin():
+        session.add(User(name="alice"))
+        with suppress(IntegrityError):
+            await session.flush()
+        await session.rollback()
+        [error] = await asyncio.gather(
+            session.scalars(select(User)), return_exceptions=True
+        )
+        assert type(error) is InvalidRequestError and str(error).startswith(CLOSED)
+        quoted = "The transaction was rolled back due to an exception: " in str(error)
+        assert quoted == (__version__ >= "2.1")
+    async with Session() as session, session.begin():
+        with suppress(IntegrityError):
+            async with session.begin_nested():
+                session.add(User(name="alice"))
+        session.add(User(name="bob"))
+    assert await names() == ["alice", "bob"]
+    return "rollback(): refused, and 2.1 quotes the flush's error; begin_nested(): alice, bob"
+
+
 async def last_in_block():
     """A `commit()` that is the last call in the block is no error."""
     async with Session() as session, session.begin():
@@ -195,6 +223,7 @@ FACTS = (
     what_fails,
     is_saved,
     after_rollback,
+    failed_flush,
     last_in_block,
     expired_attribute,
     other_blocks,

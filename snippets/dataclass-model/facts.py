@@ -56,6 +56,18 @@ class ComparedByColumns(Base):
     author: Mapped[User] = relationship(repr=False, compare=False)
 
 
+class IdentityBase(MappedAsDataclass, DeclarativeBase, eq=False):
+    metadata = Base.metadata
+
+
+class ComparedByIdentity(IdentityBase):
+    __tablename__ = "compared_by_identity"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"), init=False)
+    author: Mapped[User] = relationship(repr=False)
+
+
 def refused(read):
     """The error that `read()` raises for want of a greenlet, and its frames, as in `util.set_`."""
     try:
@@ -141,6 +153,18 @@ async def compare_false(Session):
     return "True, 0 statements; asdict(): refused"
 
 
+async def eq_false(Session):
+    """With `eq=False` on the base class, `==` compares identity: True for one row in one session, False in two, and nothing is sent."""
+    async with Session() as session, Session() as other:
+        one = await session.get_one(ComparedByIdentity, 1)
+        same = await session.get_one(ComparedByIdentity, 1)
+        elsewhere = await other.get_one(ComparedByIdentity, 1)
+        sent = statements_of(session)
+        assert one == same and one in [same] and one != elsewhere
+        assert sent == []
+    return "one session: True; two sessions: False; 0 statements"
+
+
 async def joined(Session):
     """`joinedload` costs no extra statement for `==`; `asdict()` goes on to `author.posts` and is refused there."""
     async with Session() as session, Session() as other:
@@ -196,6 +220,7 @@ FACTS = (
     frames,
     two_rows,
     compare_false,
+    eq_false,
     joined,
     endless,
     expired,
@@ -210,7 +235,7 @@ async def create_rows(engine, Session):
         await connection.run_sync(Base.metadata.create_all)
     async with Session() as session:
         alice = User(name="alice")
-        session.add_all([alice, ComparedByColumns(alice)])
+        session.add_all([alice, ComparedByColumns(alice), ComparedByIdentity(alice)])
         await session.flush()
         for title in ("Maps", "Coins"):
             session.add(Post(title=title, author=alice))

@@ -227,7 +227,7 @@ async def write_only(Session):
 
 
 async def new_user(Session):
-    """A new user's list takes any change before the flush; after it, a list that was never set is refused."""
+    """A new user's list takes any change before the flush; after it, or a query, a list that was never set is refused."""
     async with Session() as session:
         organization = await session.get_one(Organization, 1)
         assigned, appended, untouched = (User(id=id_) for id_ in (2, 3, 4))
@@ -240,7 +240,13 @@ async def new_user(Session):
         assigned.member_of.remove(organization)
         appended.member_of = []
         await session.commit()
-    return "set before the flush: saved and changed again; never set: refused after it"
+    async with Session() as session:
+        new = User(id=5)
+        session.add(new)
+        query = select(Organization).where(Organization.id == 1)
+        found = (await session.scalars(query)).one()
+        refused(lambda: new.member_of.append(found))
+    return "set before the flush: saved and changed again; never set: refused after it, and after a query"
 
 
 async def empty_list(Session):

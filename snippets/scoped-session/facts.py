@@ -1,6 +1,11 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0,<2.2", "aiosqlite>=0.22,<1"]
+# dependencies = [
+#   "sqlalchemy[asyncio]>=2.0,<2.2",
+#   "aiosqlite>=0.22,<1",
+#   "fastapi>=0.165,<1",
+#   "httpx>=0.28,<1",
+# ]
 # ///
 """What the page `scoped-session` says beyond its examples, each sentence asserted by a run."""
 
@@ -10,6 +15,8 @@ import os
 import tempfile
 import warnings
 
+from fastapi import Depends, FastAPI
+from httpx import ASGITransport, AsyncClient
 from sqlalchemy import String, func, select
 from sqlalchemy.exc import InvalidRequestError, SADeprecationWarning
 from sqlalchemy.ext.asyncio import (
@@ -168,6 +175,42 @@ async def child_tasks(engine):
     return "objects in the session: bob; in that of the task that it started: none"
 
 
+async def middleware(engine):
+    """A `@app.middleware("http")` function runs in another task than the endpoint, whose session its `remove()` leaves open."""
+    Session, tasks = by_task(engine), []
+    app = FastAPI()
+
+    @app.middleware("http")
+    async def remove_in_middleware(request, call_next):
+        response = await call_next(request)
+        tasks.append(asyncio.current_task())
+        await Session.remove()
+        return response
+
+    async def remove_in_dependency():
+        yield
+        await Session.remove()
+
+    @app.get("/middleware")
+    async def count() -> int:
+        tasks.append(asyncio.current_task())
+        return await Session.scalar(COUNT)
+
+    app.get("/dependency", dependencies=[Depends(remove_in_dependency)])(count)
+
+    in_use = {}
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://a") as client:
+        for path in ("dependency", "middleware"):
+            assert (await client.get(f"/{path}")).json() == 1
+            in_use[path] = engine.pool.checkedout()
+    for session in Session.registry.registry.values():
+        await session.close()
+    endpoint, middleware = tasks[-2:]
+    assert endpoint is not middleware
+    assert in_use == {"dependency": 0, "middleware": 1}
+    return f"connections in use after remove(): {in_use}"
+
+
 async def context_manager(engine):
     """`async with Session` is a TypeError: call it."""
     Session = by_task(engine)
@@ -193,6 +236,7 @@ FACTS = (
     scopefunc,
     each_task_removes,
     child_tasks,
+    middleware,
     context_manager,
 )
 

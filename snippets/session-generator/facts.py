@@ -132,6 +132,22 @@ async def decorated(new_session):
     return expected
 
 
+async def called_endpoint(new_session):
+    """A function with `Depends()` as a default gets a `Depends` object if you call it yourself."""
+    get_session, _ = dependencies(new_session)
+
+    default = Depends(get_session)
+
+    async def count(session=default):
+        return await session.execute(COUNT)
+
+    error = await refused(count, AttributeError)
+    assert str(error) == "'Depends' object has no attribute 'execute'"
+    async with new_session() as session:
+        assert (await count(session)).scalar() == 1
+    return f"{error}; with a session: 1 user"
+
+
 def application(dependency):
     """An application whose endpoint counts the users, and a request to it."""
     app = FastAPI()
@@ -214,6 +230,7 @@ FACTS = (
     messages,
     sync_generator,
     decorated,
+    called_endpoint,
     depends_on_a_call,
     depends_on_a_decorated_function,
     loop,

@@ -66,7 +66,10 @@ async def which_options(engine):
             error = await refused(call, AsyncMethodRequired)
             assert str(error).startswith(MESSAGE)
         assert await session.scalar(STREAMED) == "alice"
-    return f"{len(calls)} calls: AsyncMethodRequired; session.scalar(): alice"
+    async with engine.connect() as connection:
+        error = await refused(lambda: connection.scalars(STREAMED), AsyncMethodRequired)
+        assert str(error).startswith(MESSAGE.replace("AsyncSession", "AsyncConnection"))
+    return f"{len(calls)} calls: AsyncMethodRequired; session.scalar(): alice; a connection: AsyncConnection.execute()"
 
 
 async def after_the_statement(engine):
