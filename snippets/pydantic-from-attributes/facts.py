@@ -17,7 +17,9 @@ from pathlib import Path
 
 import sqlalchemy
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.v1 import BaseModel as BaseModelV1
 from sqlalchemy import ForeignKey, String, event, select
+from sqlalchemy.exc import MissingGreenlet, StatementError
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -75,6 +77,17 @@ class UserRow(OrganizationOut):
     organization_id: int
 
 
+class OrganizationOutV1(BaseModelV1):
+    name: str
+
+    class Config:
+        orm_mode = True
+
+
+class UserOutV1(OrganizationOutV1):
+    organization: OrganizationOutV1
+
+
 def refused(read):
     """The ValidationError of `read()`, all of whose fields could not be read for want of a greenlet."""
     try:
@@ -84,6 +97,16 @@ def refused(read):
             assert one["type"] == "get_attribute_error", one
             assert "MissingGreenlet" in one["msg"], one
         return error
+    raise AssertionError("the read was not refused")
+
+
+def refused_itself(read):
+    """The functions in the traceback of the error of SQLAlchemy's that `read()` raises for want of a greenlet."""
+    try:
+        read()
+    except (MissingGreenlet, StatementError) as error:
+        assert isinstance(getattr(error, "orig", None) or error, MissingGreenlet), error
+        return {frame.name for frame in traceback.extract_tb(error.__traceback__)}
     raise AssertionError("the read was not refused")
 
 
@@ -147,6 +170,22 @@ async def expired(Session):
     return ", ".join(fields)
 
 
+async def from_orm(Session):
+    """Pydantic 1 doesn't catch the error: `_emit_lazyload` if the query didn't load it, `_load_expired` after a commit."""
+    async with Session() as session:
+        user = await session.get_one(User, 1)
+        unloaded = refused_itself(lambda: UserOutV1.from_orm(user))
+        assert "_emit_lazyload" in unloaded and "_load_expired" not in unloaded
+        await session.commit()
+        expired = refused_itself(lambda: OrganizationOutV1.from_orm(user))
+        assert "_load_expired" in expired
+    async with Session(expire_on_commit=False) as session:
+        user = await session.get_one(User, 1)
+        await session.commit()
+        assert OrganizationOutV1.from_orm(user).name == "alice"
+    return "not loaded: _emit_lazyload; after a commit: _load_expired; with expire_on_commit=False: alice"
+
+
 async def cost(Session):
     """`refresh()` costs two SELECTs; in `run_sync` a many-to-one costs one, unless its object is in the session."""
     async with Session() as session:
@@ -185,7 +224,7 @@ async def sql(Session):
     return "StatementError, and the SQL selects from organizations"
 
 
-FACTS = (field, frames, expired, cost)
+FACTS = (field, frames, expired, from_orm, cost)
 # The class of an error, and whether it includes its SQL, may depend on the pool.
 FACTS_WITH_EACH_POOL = (sql,)
 POOLS = {
