@@ -53,8 +53,8 @@ class BuiltPage:
 
     @property
     def code(self) -> list[str]:
-        """The text of each block of code, as included."""
-        return [block.text_content() for block in self.tree.xpath("//pre/code")]
+        """The text of each block of code, as included; not the words of scripts."""
+        return [block.text_content() for block in self.tree.xpath("//pre[not(ancestor::template)]/code")]
 
     @property
     def links(self) -> list[str]:
