@@ -149,17 +149,31 @@ def sync_engine():
     return "1 connection, 2 statements"
 
 
-async def run_job(scheduler, job):
-    """What a job of APScheduler returned, or the error that it raised."""
-    loop, finished = asyncio.get_running_loop(), Future()
+def started(scheduler, job):
+    """A job of APScheduler as a future: what it returns, or the error that it raises."""
+    finished = Future()
     scheduler.add_listener(
         lambda done: finished.set_result(done.exception or done.retval),
         EVENT_JOB_ERROR | EVENT_JOB_EXECUTED,
     )
     scheduler.add_job(job)
     scheduler.start()
-    result = await asyncio.wrap_future(finished, loop=loop)
-    await asyncio.to_thread(scheduler.shutdown)
+    return finished
+
+
+async def run_job(job):
+    """What a job of a scheduler in this loop returned."""
+    scheduler = AsyncIOScheduler()
+    result = await asyncio.wrap_future(started(scheduler, job))
+    scheduler.shutdown()
+    return str(result)
+
+
+def run_job_in_a_thread(job):
+    """What a job of a scheduler with threads of its own returned or raised, while no loop runs in this one."""
+    scheduler = BackgroundScheduler()
+    result = started(scheduler, job).result()
+    scheduler.shutdown()
     return str(result)
 
 
@@ -176,8 +190,8 @@ def apscheduler():
 
     with asyncio.Runner() as runner:
         runner.run(greet(engine, "main"))
-        awaited = runner.run(run_job(AsyncIOScheduler(), await_in_job))
-        refused = runner.run(run_job(BackgroundScheduler(), run_in_job))
+        awaited = runner.run(run_job(await_in_job))
+        refused = run_job_in_a_thread(run_in_job)
         runner.run(engine.dispose())
     assert awaited == "hello, bob"
     assert "attached to a different loop" in refused
