@@ -82,8 +82,9 @@ def try_to(name, get_text):
     except RuntimeError as error:
         note(name, str(error))
 
-def fastapi_app(engine):
-    app = FastAPI()
+def fastapi_app(engine, lifespan=None):
+    app = FastAPI(lifespan=lifespan)
+    app.state.engine = engine
 
     @app.get("/")
     async def answer() -> int:
@@ -115,6 +116,24 @@ for _ in range(2):
 with TestClient(fastapi_app(new_engine())) as client:
     for _ in range(2):
         try_to("with TestClient", lambda: client.get("/").text)
+
+@asynccontextmanager
+async def dispose_at_the_end(app):
+    yield
+    await app.state.engine.dispose()
+
+for name, lifespan in (("two with blocks", None), ("dispose in the lifespan", dispose_at_the_end)):
+    app = fastapi_app(new_engine(), lifespan)
+    for _ in range(2):
+        with TestClient(app) as client:
+            try_to(name, lambda: client.get("/").text)
+
+for name, options in (("after a loop", {}), ("after a loop with NullPool", {"poolclass": NullPool})):
+    engine = new_engine(**options)
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(ping(engine))
+    with TestClient(fastapi_app(engine)) as client:
+        try_to(name, lambda: client.get("/").text)
 
 async def test(app_for, name, use):
     engine = new_engine()
@@ -330,6 +349,21 @@ def test_client_in_async_test():
     return "TestClient: refused; AsyncClient: 42"
 
 
+def two_with_blocks():
+    """Two `with TestClient` blocks have two loops; with `dispose()` in the lifespan, both work, and so do all requests in one block."""
+    assert in_frameworks()["two with blocks"] == ["42", "refused"]
+    assert in_frameworks()["dispose in the lifespan"] == ["42", "42"]
+    assert in_frameworks()["with TestClient"] == ["42", "42"]
+    return "42, refused; with dispose(): 42, 42; one block: 42, 42"
+
+
+def test_client_after_a_loop():
+    """After `loop.run_until_complete()` that used the engine, TestClient is refused, unless with NullPool."""
+    assert in_frameworks()["after a loop"] == ["refused"]
+    assert in_frameworks()["after a loop with NullPool"] == ["42"]
+    return "refused; with NullPool: 42"
+
+
 def litestar():
     """So are Litestar's TestClient and AsyncTestClient, and httpx's AsyncClient isn't."""
     assert in_frameworks()["Litestar's TestClient in a test"] == ["refused"]
@@ -390,6 +424,8 @@ for fact in (
     pytest_options,
     test_client,
     test_client_in_async_test,
+    two_with_blocks,
+    test_client_after_a_loop,
     litestar,
     flask,
     server_in_thread,

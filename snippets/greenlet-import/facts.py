@@ -12,7 +12,9 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
+import zipfile
 from importlib.metadata import version
 from pathlib import Path
 
@@ -162,6 +164,35 @@ def no_index():
     return "No matching distribution found for greenlet (from versions: none)"
 
 
+def only_binary():
+    """If the newest release has no wheel, `--only-binary greenlet` takes the one before it, and pip alone tries to build."""
+    [pip] = Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl")
+    with tempfile.TemporaryDirectory() as folder:
+        with tarfile.open(Path(folder, "greenlet-3.0.2.tar.gz"), "w:gz"):
+            pass
+        with zipfile.ZipFile(
+            Path(folder, "greenlet-3.0.1-py3-none-any.whl"), "w"
+        ) as wheel:
+            about = "Metadata-Version: 2.1\nName: greenlet\nVersion: 3.0.1\n"
+            wheel.writestr("greenlet-3.0.1.dist-info/METADATA", about)
+            wheel.writestr("greenlet-3.0.1.dist-info/WHEEL", "Wheel-Version: 1.0\n")
+        seen = []
+        for options in (["--only-binary", "greenlet"], []):
+            command = [
+                sys.executable,
+                pip / "pip",
+                "--isolated",
+                "download",
+                "--no-index",
+            ]
+            command += ["--find-links", folder, "--dest", folder, *options, "greenlet"]
+            run = subprocess.run(command, capture_output=True, text=True)
+            [taken] = re.findall(r"Processing \S+/(\S+)", run.stdout)
+            seen.append(taken)
+    assert seen == ["greenlet-3.0.1-py3-none-any.whl", "greenlet-3.0.2.tar.gz"]
+    return "with it greenlet-3.0.1-py3-none-any.whl, without it greenlet-3.0.2.tar.gz"
+
+
 def sync_engine():
     """A program with `create_engine()` and a sync driver runs without greenlet."""
     printed, errors = run_with(Path.unlink, SYNC)
@@ -177,6 +208,7 @@ for fact in (
     import_greenlet,
     still_installed,
     no_index,
+    only_binary,
     sync_engine,
 ):
     print(f"{fact.__name__.replace('_', '-')}: {fact()}")

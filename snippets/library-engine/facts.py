@@ -5,6 +5,7 @@
 #   "aiosqlite>=0.22,<1",
 #   "apscheduler>=3.11,<4",
 #   "celery>=5.7,<6",
+#   "psycopg[binary]>=3.3,<4",
 #   "sqlalchemy-utils>=0.41,<1",
 # ]
 # ///
@@ -19,7 +20,7 @@ import sqlalchemy
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from celery import Celery
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import MetaData, create_engine, inspect, make_url, text
 from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.ext.declarative import DeferredReflection
@@ -148,6 +149,32 @@ async def same_url():
     return "the sync engine was refused"
 
 
+async def psycopg_async():
+    """`postgresql+psycopg_async://` is refused in `create_engine()`; `postgresql+psycopg://` isn't."""
+    url = "postgresql+psycopg_async://localhost/postgres"
+    refused(create_engine(url).connect)
+    if DRIVER == "psycopg":
+        engine = create_async_engine(
+            make_url(URL).set(drivername="postgresql+psycopg_async")
+        )
+        async with engine.connect() as connection:
+            assert await connection.scalar(text("SELECT 42")) == 42
+        await engine.dispose()
+    return "refused in create_engine()"
+
+
+async def inspects():
+    """`inspect()` of a sync engine is refused, and so is `reflect()`, which calls it; psycopg isn't."""
+    engine = create_engine(URL)
+    for call in (lambda: inspect(engine), lambda: MetaData().reflect(engine)):
+        if DRIVER == "psycopg":
+            call()
+        else:
+            frames = refused(call)
+            assert any("engine/reflection.py" in frame for frame in frames)
+    return "psycopg is not refused" if DRIVER == "psycopg" else "reflection.py: refused"
+
+
 async def reflection():
     """`DeferredReflection.prepare()` with a sync engine is refused; in `run_sync()` it works."""
     engine = create_async_engine(URL)
@@ -165,7 +192,17 @@ async def reflection():
     return f"{seen}; run_sync(Reflected.prepare) found users.id"
 
 
-FACTS = (frames, created_at_once, celery, utils, async_engine, same_url, reflection)
+FACTS = (
+    frames,
+    created_at_once,
+    celery,
+    utils,
+    inspects,
+    async_engine,
+    same_url,
+    psycopg_async,
+    reflection,
+)
 
 
 async def main():

@@ -65,6 +65,28 @@ def test_a_coroutine_that_asyncpg_left_leads_to_the_loop_and_to_no_missing_await
     assert (answer["state"], answer["first"]) == ("found", "different-loop")
 
 
+def test_a_coroutine_that_sqlalchemy_left_says_missing_greenlet_and_no_more(ask):
+    [answer] = ask(["RuntimeWarning: coroutine 'AsyncAdapt_asyncpg_cursor._prepare_and_execute' was never awaited"])
+    assert answer["state"] == "ambiguous"
+
+
+# What has no recording: messages of pip, and of SQLAlchemy 1.4. Each without what would be said of another package.
+WITHOUT_RECORDING = {
+    "ERROR: Could not build wheels for greenlet, which is required to install": "greenlet-import",
+    "Running setup.py install for greenlet ... error": "greenlet-import",
+    "error: legacy-install-failure\n╰─> greenlet": "greenlet-import",
+    "ModuleNotFoundError: No module named 'greenlet'": "greenlet-not-installed",
+    "InvalidRequestError: No column-based properties specified for refresh operation.": "refresh-relationship",
+}
+
+
+@pytest.mark.parametrize("text", WITHOUT_RECORDING)
+def test_a_message_without_a_recording_is_answered_by_its_sign(ask, text):
+    [answer, other] = ask([text], [text.replace("greenlet", "numpy").replace("column", "key")])
+    assert (answer["state"], answer["first"]) == ("found", WITHOUT_RECORDING[text])
+    assert other["state"] == "unknown"
+
+
 @pytest.mark.parametrize("length", TAILS)
 def test_the_end_of_a_traceback_never_leads_elsewhere(recordings, ask, length):
     answers = ask(*(lines[-length:] for _, _, lines in recordings))
