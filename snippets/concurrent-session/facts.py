@@ -42,6 +42,8 @@ async def refused(call, expected, message):
         RuntimeError,
         InterfaceError,
         OperationalError,
+        ExceptionGroup,
+        ValueError,
     ) as error:
         assert type(error) is expected and message in str(error), error
         return error
@@ -92,6 +94,53 @@ async def gather(engine, Session):
     await asyncio.wait(tasks)
     await session.close()
     return f"{type(error).__name__}, raised while handling: {PROVISIONING}"
+
+
+async def sessions_outside(engine, Session):
+    """If one task fails, `gather()` leaves a block that opened a session for each task, and `close()` is refused as well.
+    With TaskGroup, or with a session that each task opens itself, only the task's own error is raised."""
+
+    async def fail():
+        raise ValueError("mistake")
+
+    async def read(session):
+        return await session.scalar(select(User.name))
+
+    outside, tasks = Session(), []
+
+    async def block():
+        async with outside as session:
+            tasks.append(asyncio.create_task(read(session)))
+            await asyncio.gather(fail(), *tasks)
+
+    async def group():
+        async with Session() as session, asyncio.TaskGroup() as group:
+            group.create_task(fail())
+            group.create_task(read(session))
+
+    async def read_inside():
+        async with Session() as session:
+            return await read(session)
+
+    async def inside():
+        tasks.append(asyncio.create_task(read_inside()))
+        await asyncio.gather(fail(), *tasks[1:])
+
+    # The only connection of the pool is in use, so that each task waits for it.
+    async with engine.connect():
+        error = await refused(
+            block, IllegalStateChangeError, "Method 'close()' can't be called here"
+        )
+        assert str(error.__context__) == "mistake"
+        [grouped] = (
+            await refused(group, ExceptionGroup, "(1 sub-exception)")
+        ).exceptions
+        own = await refused(inside, ValueError, "mistake")
+        assert str(grouped) == str(own) == "mistake"
+    assert await tasks[0] == "alice"
+    await outside.close()
+    assert await tasks[1] == "alice"
+    return f"opened outside: {type(error).__name__}; TaskGroup: ValueError; opened inside: ValueError"
 
 
 async def intermittent(engine, Session):
@@ -148,8 +197,27 @@ async def commit_during_a_query(engine, Session):
     return f"{driver}: {seen}"
 
 
+async def cancelled_query(engine, Session):
+    """A task that opens its session itself and is cancelled during its query raises CancelledError alone, with each driver."""
+    started = asyncio.Event()
+
+    async def handle():
+        async with Session() as session, session.begin():
+            await session.execute(select(User))
+            started.set()
+            await session.execute(text(SLOW.get(engine.dialect.name, "SELECT 1")))
+
+    request = asyncio.create_task(handle())
+    await started.wait()
+    request.cancel()
+    [error] = await asyncio.gather(request, return_exceptions=True)
+    assert type(error) is asyncio.CancelledError, error
+    assert engine.pool.checkedout() == 0
+    return "CancelledError; 0 connections in use"
+
+
 async def generator(engine, Session):
-    """After `return` or `break` in `async for`, the event loop closes the session later, in another task, even while it is in use."""
+    """After `return` or `break` in `async for`, or after `__anext__()`, the event loop closes the session later, in another task, even while it is in use."""
     closing = []
 
     async def get_session():
@@ -171,33 +239,48 @@ async def generator(engine, Session):
             break
         return found
 
+    async def find_by_anext():
+        return await get_session().__anext__()
+
     assert await read() == "alice"
     in_use = engine.pool.checkedout()
     async with asyncio.timeout(5):
         while engine.pool.checkedout():
             await asyncio.sleep(0)
     assert in_use == 1 and closing[0] is not asyncio.current_task()
-    closing.clear()
-    logged = []
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _, context: logged.append(context))
-    await engine.dispose()
-    session = await find()
-    await session.execute(select(User))
-    closing.clear()
-    async with asyncio.timeout(5):
-        while not logged:
-            await asyncio.sleep(0)
-    loop.set_exception_handler(None)
-    await session.close()
-    [context] = logged
-    assert context["message"] == "Task exception was never retrieved"
-    assert isinstance(context["exception"], IllegalStateChangeError)
-    assert str(context["exception"]).startswith("Method 'close()' can't be called here")
+    for find_session in find, find_by_anext:
+        logged = []
+        loop.set_exception_handler(
+            lambda _, context, logged=logged: logged.append(context)
+        )
+        # The only connection of the pool is in use, so that the session waits for it.
+        async with engine.connect(), asyncio.timeout(5):
+            session = await find_session()
+            query = asyncio.create_task(session.execute(select(User)))
+            while not logged:
+                await asyncio.sleep(0)
+                closing.clear()
+        loop.set_exception_handler(None)
+        await query
+        await session.close()
+        [context] = logged
+        assert context["message"] == "Task exception was never retrieved"
+        error = context["exception"]
+        assert isinstance(error, IllegalStateChangeError)
+        assert str(error).startswith("Method 'close()' can't be called here")
     return "1 connection in use after the return; returned session: IllegalStateChangeError in another task"
 
 
-FACTS = (codes, gather, intermittent, commit_during_a_query, generator)
+FACTS = (
+    codes,
+    gather,
+    sessions_outside,
+    intermittent,
+    commit_during_a_query,
+    cancelled_query,
+    generator,
+)
 
 
 async def create_rows(engine, Session):

@@ -15,7 +15,7 @@ import traceback
 from contextlib import contextmanager
 
 import strawberry
-from sqlalchemy import ForeignKey, String, event, select
+from sqlalchemy import ForeignKey, String, event, func, select
 from sqlalchemy.exc import InvalidRequestError, MissingGreenlet
 from sqlalchemy.ext.asyncio import (
     AsyncAttrs,
@@ -99,6 +99,12 @@ class Query:
     @strawberry.field
     async def plain(self, info: Info, commit: bool = False) -> list[PlainUserType]:
         return await select_users(info, commit=commit)
+
+    @strawberry.field
+    async def count(self, info: Info) -> int | None:
+        info.context["tasks"].add(asyncio.current_task())
+        count = select(func.count()).select_from(User)
+        return await info.context["session"].scalar(count)
 
 
 async def select_users(info, eager=False, commit=False):
@@ -301,6 +307,18 @@ async def tasks(Session):
     return f"{len(tasks)} tasks for 3 users; after a commit: {text}"
 
 
+async def fields(Session):
+    """So do the resolvers of two fields of one request, and the same error comes with the session's first query."""
+    alone, _ = await execute(Session, "{ count }")
+    assert alone.data == {"count": 3}
+    result, tasks = await execute(Session, "{ first: count second: count }")
+    [error] = [error.original_error for error in result.errors]
+    text = "This session is provisioning a new connection"
+    assert isinstance(error, InvalidRequestError) and str(error).startswith(text)
+    assert len(tasks) == 2
+    return f"2 tasks for 2 fields: {text}"
+
+
 FACTS = (
     logged,
     position,
@@ -313,7 +331,7 @@ FACTS = (
     second_loop,
 )
 # Whether a session opens a new connection after a commit depends on the pool.
-FACTS_WITH_NULLPOOL = (tasks,)
+FACTS_WITH_NULLPOOL = (tasks, fields)
 
 
 async def create_rows(engine, Session):

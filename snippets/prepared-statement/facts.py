@@ -113,6 +113,10 @@ SETTINGS = {
         "asyncpg",
         {"connect_args": {"statement_cache_size": 0}},
     ),
+    "prepared_statement_cache_size=0": (
+        "asyncpg",
+        {"query": {"prepared_statement_cache_size": "0"}},
+    ),
     "name_func": ("asyncpg", {"connect_args": NAMES}),
     "name_func, NullPool": ("asyncpg", {"connect_args": NAMES, "poolclass": NullPool}),
     "name_func, prepared_statement_cache_size=0": (
@@ -141,7 +145,13 @@ SETTINGS = {
 async def work(setting, port):
     """What a process sees that runs some transactions through the pooler: `no error`, or the end of the message."""
     driver, options = SETTINGS[setting]
-    url = f"postgresql+{driver}://{URL.username}@127.0.0.1:{port}/{URL.database}"
+    options = dict(options)
+    url = URL.set(
+        drivername=f"postgresql+{driver}",
+        host="127.0.0.1",
+        port=port,
+        query=options.pop("query", {}),
+    )
     engine = create_async_engine(url, **options)
     try:
         for _ in range(3):
@@ -214,6 +224,13 @@ async def statement_cache_size():
     return line(outcomes)
 
 
+async def sqlalchemy_cache():
+    """`prepared_statement_cache_size=0` in the URL prevents `does not exist`, not `already exists`."""
+    outcomes = await seen("prepared_statement_cache_size=0")
+    assert set(outcomes.values()) == {("no error", "already exists")}
+    return line(outcomes)
+
+
 async def name_func():
     """Unique names alone leave `does not exist`; NullPool or `prepared_statement_cache_size=0` removes it as well."""
     outcomes = await seen(
@@ -247,7 +264,14 @@ async def psycopg():
     return line(outcomes)
 
 
-FACTS = (default, statement_cache_size, name_func, autocommit, psycopg)
+FACTS = (
+    default,
+    statement_cache_size,
+    sqlalchemy_cache,
+    name_func,
+    autocommit,
+    psycopg,
+)
 
 
 async def main():
