@@ -197,6 +197,19 @@ async def all_rows(Session):
     return f"500 rows: {counts[0]} statements, 501 rows: {counts[1]}"
 
 
+async def filtered(Session):
+    """With one level, a query of all rows loads the whole tree; with a `where()`, what its rows have below their children is refused."""
+    query = select(Organization).options(selectinload(Organization.children))
+    async with Session() as session:
+        rows = (await session.scalars(query)).all()
+        assert names(rows[0]) == ["Europe", "Paris", "Library"]
+    async with Session() as session:
+        europe = (await session.scalars(query.where(Organization.id == 1))).one()
+        paris = europe.children[0]
+        refused(lambda: paris.children)
+    return "without where(): all read; with where(): refused at Paris"
+
+
 async def self_referential(Session):
     """`recursion_depth` is refused for a relationship that leads to another class."""
     load = selectinload(Organization.users, recursion_depth=10)
@@ -274,6 +287,7 @@ FACTS = (
     levels,
     one_per_level,
     all_rows,
+    filtered,
     self_referential,
     cycle,
 )
