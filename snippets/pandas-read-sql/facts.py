@@ -65,6 +65,11 @@ def counted(engine, when="after_cursor_execute"):
     event.remove(engine.sync_engine, when, count)
 
 
+def add(connection, frame):
+    """What a reader passes to `run_sync()`."""
+    frame.to_sql("users", connection, if_exists="append", index=False)
+
+
 async def through_pandas(engine):
     """`pandas/io/sql.py` is in the traceback; a table's name and `to_sql()` are refused too."""
     frame = pd.DataFrame({"name": ["carol"]})
@@ -124,6 +129,41 @@ async def one_select(engine):
     return "1 each"
 
 
+async def to_sql(engine):
+    """`to_sql()` doesn't take async objects. In `run_sync`, it saves the rows: by itself if no transaction is open, otherwise with its commit."""
+    frame = pd.DataFrame({"id": [3], "name": ["carol"]})
+    saved = []
+
+    async def count():
+        async with AsyncSession(engine) as session:
+            saved.append((await session.scalars(QUERY)).all().count("carol"))
+
+    async with AsyncSession(engine) as session:
+        for given in (engine, session):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                refused(lambda given=given: add(given, frame), error=AttributeError)
+    async with engine.begin() as connection:
+        await connection.run_sync(add, frame)
+    await count()
+    frame["id"] += 1
+    async with engine.connect() as connection:
+        await connection.run_sync(add, frame)
+    await count()
+    for commits in (False, True):
+        frame["id"] += 1
+        async with AsyncSession(engine) as session:
+            await session.scalars(QUERY)
+            await session.run_sync(lambda s: add(s.connection(), frame))
+            if commits:
+                await session.commit()
+        await count()
+    assert saved == [1, 2, 2, 3]
+    return (
+        "begin(): saved; connect(): saved; session: lost; session and commit(): saved"
+    )
+
+
 async def string(engine):
     """For a plain string `read_sql()` first looks for a table of that name; `read_sql_query()` doesn't."""
     seen = []
@@ -156,7 +196,7 @@ async def open_connection(engine, pool):
     return "DatabaseError"
 
 
-FACTS = (through_pandas, url, async_objects, one_select, string)
+FACTS = (through_pandas, url, async_objects, one_select, to_sql, string)
 # What pandas wraps depends on whether the pool has a connection to hand out.
 FACTS_WITH_EACH_POOL = (open_connection,)
 POOLS = {
