@@ -93,6 +93,16 @@ def test_from_orm_in_between_is_named_before_the_cause(all_recordings, ask, fram
         assert cause in here["slugs"], f"{snippet} on {series}: {there} without these frames, {here} with them"
 
 
+@pytest.mark.parametrize("method", ["commit", "delete", "flush", "rollback", "refresh", "close"])
+def test_a_call_whose_result_nobody_uses_is_told_from_one_whose_result_is_missed(ask, method):
+    lines = [f"/app/users.py:8: RuntimeWarning: coroutine 'AsyncSession.{method}' was never awaited"]
+    answers = ask(lines, [lines[0].replace(method, "scalars")])
+    assert [(answer["state"], answer["first"]) for answer in answers] == [
+        ("found", "commit-not-awaited"),
+        ("found", "missing-await"),
+    ]
+
+
 @pytest.mark.parametrize("length", TAILS)
 def test_the_end_of_a_traceback_never_leads_elsewhere(recordings, ask, length):
     answers = ask(*(lines[-length:] for _, _, lines in recordings))
