@@ -199,9 +199,11 @@ function byTrace(segment, missing, index) {
   const whole = segment.frames.some((frame) => frame.own);
   // A read after a commit opens a connection too: only the frames above that tell, and they were cut off.
   const cut = !whole && found.has("base.raw_connection") && !found.has("attributes.get__");
-  const scored = index.rows
-    .filter((row) => !missing || !row.words.size)
-    .map((row) => ({ slug: row.slug, score: agreement(found, row.tokens, index.tokenWeights, whole) }))
+  const rows = index.rows.filter((row) => !missing || !row.words.size);
+  // What only errors with words of their own have tells none of these rows from another, such as a package in between.
+  const shared = new Set([...found].filter((token) => rows.some((row) => row.tokens.has(token))));
+  const scored = rows
+    .map((row) => ({ slug: row.slug, score: agreement(shared, row.tokens, index.tokenWeights, whole) }))
     .filter(({ score }) => score > 0);
   if (cut || !scored.length) return { slugs: NONE, sure: false };
   const sure = [...found].some((token) => index.telling.test(token) && index.tokenWeights.has(token));

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
-from sqlalchemy import String, event, select
+from sqlalchemy import String, event, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -49,13 +49,13 @@ class User(Base):
 
 
 @contextmanager
-def warns(method):
+def warns(method, kind="AsyncSession"):
     """Assert that the block warns that this method was never awaited, once and of no other."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield caught
     [warning] = [one for one in caught if one.category is RuntimeWarning]
-    expected = f"coroutine 'AsyncSession.{method}' was never awaited"
+    expected = f"coroutine '{kind}.{method}' was never awaited"
     assert str(warning.message) == expected
     assert warning.filename == __file__
 
@@ -120,9 +120,13 @@ async def queries(engine):
 
 
 async def other_methods(engine):
-    """`flush()`, `delete()` and `rollback()` warn as well, and have no effect."""
+    """`flush()`, `delete()`, `rollback()`, `refresh()` and `close()` warn as well, and have no effect; an AsyncConnection's too."""
     async with AsyncSession(engine) as session:
         alice = await session.scalar(select(User))
+        sent = statements_of(engine)
+        with warns("refresh"):
+            session.refresh(alice)
+        assert sent == []
         bob = User(name="bob")
         session.add(bob)
         with warns("flush"):
@@ -132,9 +136,22 @@ async def other_methods(engine):
             session.delete(alice)
         with warns("rollback"):
             session.rollback()
+        with warns("close"):
+            session.close()
+        assert session.in_transaction() and bob in session
         await session.commit()
     assert await names(engine) == ["alice", "bob"]
-    return "not flushed, not deleted, not rolled back"
+    async with engine.connect() as connection:
+        await connection.execute(insert(User).values(name="carol"))
+        with warns("rollback", "AsyncConnection"):
+            connection.rollback()
+        with warns("close", "AsyncConnection"):
+            connection.close()
+        assert connection.in_transaction()
+        with warns("commit", "AsyncConnection"):
+            connection.commit()
+    assert await names(engine) == ["alice", "bob"]
+    return "not flushed, not deleted, not rolled back, not refreshed, not closed; AsyncConnection: not committed"
 
 
 async def w_error(engine):

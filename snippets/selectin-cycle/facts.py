@@ -116,22 +116,28 @@ async def from_the_author(Session):
 
 
 async def session_closed(Session):
-    """Once the session is closed, `user.posts[0].author` raises DetachedInstanceError, unless it is `"immediate"` or `"joined"`."""
-    for lazy in ("selectin", "joined"):
-        m = models(lazy, lazy)
-        await create_rows(Session, m)
-        async with Session() as session:
-            user = await one(session, m.User)
-        refused(lambda user=user: user.posts[0].author, DetachedInstanceError)
-    for lazy in ("immediate", "joined"):
-        m = models(to_author=lazy)
-        await create_rows(Session, m)
-        async with Session() as session:
-            sent = statements_of(session)
-            user = await one(session, m.User)
-            assert len(sent) == 2
-        assert user.posts[0].author is user
-    return 'DetachedInstanceError; author read with lazy="immediate" and "joined", no extra SELECT'
+    """Once the session is closed, `user.posts[0].author` raises DetachedInstanceError; not with `"immediate"`, nor with `"joined"` below `"selectin"`."""
+    read, sent_with = [], {}
+    for to_posts in ("selectin", "joined"):
+        for to_author in ("selectin", "joined", "immediate"):
+            m = models(to_posts, to_author)
+            await create_rows(Session, m)
+            async with Session() as session:
+                sent = statements_of(session)
+                user = await one(session, m.User)
+            if is_loaded(user.posts[0], "author"):
+                assert user.posts[0].author is user
+                read.append((to_posts, to_author))
+            else:
+                refused(lambda user=user: user.posts[0].author, DetachedInstanceError)
+            sent_with.setdefault(to_posts, set()).add(len(sent))
+    assert read == [
+        ("selectin", "joined"),
+        ("selectin", "immediate"),
+        ("joined", "immediate"),
+    ]
+    assert sent_with == {"selectin": {2}, "joined": {1}}
+    return "posts selectin: author read with joined, immediate; posts joined: with immediate; no extra SELECT; else DetachedInstanceError"
 
 
 async def one_to_one(Session):

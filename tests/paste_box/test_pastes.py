@@ -25,6 +25,22 @@ Traceback (most recent call last):
 KeyError: 'queue'
 """
 NOISE = ["INFO:     Started server process [4242]", 'INFO:     127.0.0.1:52314 - "GET /users HTTP/1.1" 500', ""]
+# What Pydantic 1 adds between the reader's line and SQLAlchemy: as a part of Pydantic 2, and compiled.
+FROM_ORM = {
+    "pydantic.v1": """\
+  File "/usr/local/lib/python3.12/site-packages/pydantic/v1/main.py", line 600, in from_orm
+    values, fields_set, validation_error = validate_model(cls, obj)
+  File "/usr/local/lib/python3.12/site-packages/pydantic/v1/main.py", line 1076, in validate_model
+    value = input_data.get(field.alias, _missing)
+  File "/usr/local/lib/python3.12/site-packages/pydantic/v1/utils.py", line 440, in get
+    return getattr(self._obj, key, default)
+""",
+    "compiled": """\
+  File "pydantic/main.py", line 578, in pydantic.main.BaseModel.from_orm
+  File "pydantic/main.py", line 1038, in pydantic.main.validate_model
+  File "pydantic/utils.py", line 435, in pydantic.utils.GetterDict.get
+""",
+}
 
 
 def without_own_lines(snippet, lines):
@@ -65,6 +81,7 @@ def test_a_coroutine_that_asyncpg_left_leads_to_the_loop_and_to_no_missing_await
     assert (answer["state"], answer["first"]) == ("found", "different-loop")
 
 
+<<<<<<< HEAD
 def test_a_coroutine_that_sqlalchemy_left_says_missing_greenlet_and_no_more(ask):
     [answer] = ask(["RuntimeWarning: coroutine 'AsyncAdapt_asyncpg_cursor._prepare_and_execute' was never awaited"])
     assert answer["state"] == "ambiguous"
@@ -85,6 +102,28 @@ def test_a_message_without_a_recording_is_answered_by_its_sign(ask, text):
     [answer, other] = ask([text], [text.replace("greenlet", "numpy").replace("column", "key")])
     assert (answer["state"], answer["first"]) == ("found", WITHOUT_RECORDING[text])
     assert other["state"] == "unknown"
+=======
+@pytest.mark.parametrize("frames", FROM_ORM.values(), ids=FROM_ORM)
+@pytest.mark.parametrize("cause", ["lazy-relationship", "self-referential-depth", "expired-after-commit"])
+def test_from_orm_in_between_is_named_before_the_cause(all_recordings, ask, frames, cause):
+    found = [(snippet, series, lines) for snippet, series, lines in all_recordings if snippet.slug == cause]
+    reads = [next(at for at, line in enumerate(lines) if "orm/attributes.py" in line) for _, _, lines in found]
+    pastes = [[*lines[:at], *frames.splitlines(), *lines[at:]] for (_, _, lines), at in zip(found, reads, strict=True)]
+    alone = ask(*(lines for _, _, lines in found))
+    for (snippet, series, _), there, here in zip(found, alone, ask(*pastes), strict=True):
+        assert (here["state"], here["first"]) == ("found", "pydantic-from-attributes"), f"{snippet} on {series}: {here}"
+        assert cause in here["slugs"], f"{snippet} on {series}: {there} without these frames, {here} with them"
+
+
+@pytest.mark.parametrize("method", ["commit", "delete", "flush", "rollback", "refresh", "close"])
+def test_a_call_whose_result_nobody_uses_is_told_from_one_whose_result_is_missed(ask, method):
+    lines = [f"/app/users.py:8: RuntimeWarning: coroutine 'AsyncSession.{method}' was never awaited"]
+    answers = ask(lines, [lines[0].replace(method, "scalars")])
+    assert [(answer["state"], answer["first"]) for answer in answers] == [
+        ("found", "commit-not-awaited"),
+        ("found", "missing-await"),
+    ]
+>>>>>>> 0381a69f1d5eb3d9e0c777f0de6f4d6815b0333f
 
 
 @pytest.mark.parametrize("length", TAILS)
