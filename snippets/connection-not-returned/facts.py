@@ -29,6 +29,10 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, StaticPool
 
 URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite://")
 QUERY = text("SELECT 42")
+SLOW = {"mysql": "SELECT SLEEP(0.1)", "postgresql": "SELECT pg_sleep(0.1)"}
+# What SQLite needs some time for.
+COUNT = """WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 500000)
+SELECT COUNT(*) FROM counted"""
 WARNING = "The garbage collector is trying to clean up non-checked-in connection"
 
 
@@ -198,6 +202,34 @@ async def cancelled():
     return "task.cancel() and cancel_scope.cancel(): 0 checked out, 0 warnings"
 
 
+async def cancelled_query():
+    """A cancel scope that gives up a query leaves no message of the pool, and no connection checked out."""
+    engine, started, logged = new_engine(), asyncio.Event(), []
+    slow = text(SLOW.get(engine.dialect.name, COUNT))
+
+    async def query():
+        async with AsyncSession(engine) as session:
+            await session.scalar(QUERY)
+            started.set()
+            await session.scalar(slow)
+
+    pool_log = logging.getLogger("sqlalchemy.pool")
+    handler = logging.Handler()
+    handler.emit = logged.append
+    pool_log.setLevel(logging.WARNING)
+    pool_log.addHandler(handler)
+    async with anyio.create_task_group() as group:
+        group.start_soon(query)
+        await started.wait()
+        group.cancel_scope.cancel()
+    await returned(engine)
+    pool_log.removeHandler(handler)
+    pool_log.setLevel(logging.CRITICAL)
+    assert logged == [] and collect() == []
+    await engine.dispose()
+    return "0 messages, 0 checked out, 0 warnings"
+
+
 async def returned(engine):
     """Wait until the pool has all its connections back."""
     async with asyncio.timeout(5):
@@ -243,6 +275,7 @@ async def main():
         in_memory,
         costs,
         cancelled,
+        cancelled_query,
         libraries,
     ):
         print(f"{fact.__name__.replace('_', '-')}: {await fact()}")

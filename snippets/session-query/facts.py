@@ -94,7 +94,36 @@ async def bulk_methods(Session):
     return f"none of the three is an attribute; with run_sync() they left {', '.join(found)}"
 
 
-FACTS = (no_frame_of_sqlalchemy, await_does_not_help, sync_session, bulk_methods)
+class Library:
+    """Like a library that was written for `Session`."""
+
+    def __init__(self, session):
+        self.session = session
+
+    def names(self):
+        return [user.name for user in self.session.query(User).order_by(User.id)]
+
+
+async def library(Session):
+    """A library that calls `query()` needs the synchronous session: `run_sync()` has one."""
+    async with Session() as session:
+
+        async def find():
+            return Library(session).names()
+
+        await refused(find, AttributeError)
+        names = await session.run_sync(lambda session: Library(session).names())
+    assert names == ["alice", "bob"]
+    return f"the AsyncSession: AttributeError; in run_sync(): {', '.join(names)}"
+
+
+FACTS = (
+    no_frame_of_sqlalchemy,
+    await_does_not_help,
+    sync_session,
+    bulk_methods,
+    library,
+)
 
 
 async def create_rows(engine, Session):
