@@ -81,7 +81,6 @@ def test_a_coroutine_that_asyncpg_left_leads_to_the_loop_and_to_no_missing_await
     assert (answer["state"], answer["first"]) == ("found", "different-loop")
 
 
-<<<<<<< HEAD
 def test_a_coroutine_that_sqlalchemy_left_says_missing_greenlet_and_no_more(ask):
     [answer] = ask(["RuntimeWarning: coroutine 'AsyncAdapt_asyncpg_cursor._prepare_and_execute' was never awaited"])
     assert answer["state"] == "ambiguous"
@@ -102,7 +101,8 @@ def test_a_message_without_a_recording_is_answered_by_its_sign(ask, text):
     [answer, other] = ask([text], [text.replace("greenlet", "numpy").replace("column", "key")])
     assert (answer["state"], answer["first"]) == ("found", WITHOUT_RECORDING[text])
     assert other["state"] == "unknown"
-=======
+
+
 @pytest.mark.parametrize("frames", FROM_ORM.values(), ids=FROM_ORM)
 @pytest.mark.parametrize("cause", ["lazy-relationship", "self-referential-depth", "expired-after-commit"])
 def test_from_orm_in_between_is_named_before_the_cause(all_recordings, ask, frames, cause):
@@ -123,7 +123,6 @@ def test_a_call_whose_result_nobody_uses_is_told_from_one_whose_result_is_missed
         ("found", "commit-not-awaited"),
         ("found", "missing-await"),
     ]
->>>>>>> 0381a69f1d5eb3d9e0c777f0de6f4d6815b0333f
 
 
 @pytest.mark.parametrize("length", TAILS)
