@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from guide.pages import all_pages
 from guide.project import Language
 from tests.browsing import open_page
 
