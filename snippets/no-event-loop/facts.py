@@ -204,6 +204,27 @@ async def background_scheduler(engine):
     return "async def: a coroutine; def: no current event loop"
 
 
+async def library(engine):
+    """A library's method that is moved to a thread and calls `get_event_loop()` works if that thread has a loop."""
+    own = create_async_engine(url, poolclass=NullPool)
+
+    def documents():
+        return asyncio.get_event_loop().run_until_complete(ping(own))
+
+    def with_loop():
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        try:
+            return documents()
+        finally:
+            asyncio.set_event_loop(None)
+            loop.close()
+
+    await asyncio.to_thread(refused, documents, NO_CURRENT)
+    assert await asyncio.to_thread(with_loop) == 42
+    return "in a thread: no current event loop; in a thread with a loop: 42"
+
+
 async def main() -> None:
     for fact in (
         thread_name,
@@ -214,6 +235,7 @@ async def main() -> None:
         fastapi,
         apscheduler,
         background_scheduler,
+        library,
     ):
         engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool)
         print(f"{fact.__name__.replace('_', '-')}: {await fact(engine)}")
