@@ -204,7 +204,7 @@ async def background_scheduler(engine):
     return "async def: a coroutine; def: no current event loop"
 
 
-async def library(engine):
+async def library(_engine):
     """A library's method that is moved to a thread and calls `get_event_loop()` works if that thread has a loop."""
     own = create_async_engine(url, poolclass=NullPool)
 
