@@ -36,7 +36,7 @@ TRACEBACK = (
     'Traceback (most recent call last):\n  File "app.py", line 7, in <module>\nRuntimeError: Event loop is closed\n'
 )
 # It is fetched once the search is opened, and grows with the guide.
-MOST_BYTES_PER_PAGE = 2_000
+MOST_BYTES_PER_PAGE = 2_200
 # The worker that ships, asked one query after the other as the theme does: the addresses that each finds, best first.
 ASK = """(queries) => new Promise((resolve) => {
   const worker = new Worker(new URL("../assets/search-worker.js", location.href));
