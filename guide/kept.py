@@ -16,7 +16,9 @@ from guide.project import Project
 from guide.runs import FORK_SERVER, interpreter
 from guide.snippets import Snippet, project_files
 
-HARNESS = (FORK_SERVER, *(FORK_SERVER.with_name(name) for name in ("runs.py", "servers.py")))
+HARNESS = tuple(
+    FORK_SERVER.parent / name for name in ("fork_server.py", "startup/sitecustomize.py", "runs.py", "servers.py")
+)
 
 
 class Kept:

@@ -17,6 +17,7 @@ from guide.snippets import WITHOUT_DRIVERS, WITHOUT_GREENLET
 
 TIMEOUT = 30
 FORK_SERVER = Path(__file__).with_name("fork_server.py")
+STARTUP = Path(__file__).with_name("startup")
 RECORDED = "recorded"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 PASSED_ON = ("PATH", "HOME", "LANG", "SYSTEMROOT")
@@ -207,7 +208,13 @@ class Subprocesses:
                     text=True,
                     timeout=timeout,
                     cwd=folder,
-                    env={**_environ(), "TMPDIR": folder, "PYTHONDONTWRITEBYTECODE": "1", **environ},
+                    env={
+                        **_environ(),
+                        "TMPDIR": folder,
+                        "PYTHONDONTWRITEBYTECODE": "1",
+                        "PYTHONPATH": str(STARTUP),
+                        **environ,
+                    },
                 )
             except subprocess.TimeoutExpired:
                 return Run(status=-1, stdout="", stderr="", timed_out=True)
