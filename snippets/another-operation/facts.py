@@ -5,6 +5,7 @@
 """What the page `another-operation` says beyond its example, with asyncpg, each sentence asserted by a run."""
 
 import asyncio
+import gc
 import os
 from contextlib import asynccontextmanager
 from functools import partial
@@ -53,6 +54,8 @@ async def empty_tables(url=URL):
         await connection.run_sync(Base.metadata.create_all)
     yield engine
     await engine.dispose()
+    # A connection that was given up keeps its locks until it is collected.
+    gc.collect()
 
 
 async def meanwhile(session, name, *arguments):

@@ -9,6 +9,7 @@
 """What the page `pandas-read-sql` says beyond its examples, each sentence asserted by a run."""
 
 import asyncio
+import gc
 import os
 import tempfile
 import traceback
@@ -232,6 +233,8 @@ async def main():
                 engine = create_async_engine(address, **options)
                 await create_rows(engine)
                 seen.append(f"{pool}: {await fact(engine, pool)}")
+                # The thread of a connection that was given up ends when it is collected.
+                gc.collect()
                 await engine.dispose()
             print(f"{fact.__name__.replace('_', '-')}: {'; '.join(seen)}")
 
