@@ -27,7 +27,7 @@ WITH_MARIADB = $(if $(CI),--mariadb)
 # Japanese prose, and the types of the scripts, are checked where there is Node, and in CI always.
 PROSE = $(if $(or $(shell command -v npm),$(CI)),node_modules/installed)
 
-.PHONY: serve site lint test record matrix newest published reproduce rename bench new lock upgrade audit
+.PHONY: serve site lint test record matrix newest theme published reproduce rename bench new lock upgrade audit
 .DELETE_ON_ERROR:
 
 serve: $(TOOLS)
@@ -60,6 +60,10 @@ newest: $(TOOLS) $(SERIES)
 	rm $(SERIES)
 	$(GUIDE) newest
 	$(MATRIX)
+
+# Makes the theme's script and styles again, with what the site needs of them.
+theme: $(TOOLS) node_modules/installed
+	$(BIN)/pytest --quiet --record tests/site/test_theme.py
 
 # Lists each new page and heading as published: from then on it has to stay.
 published: $(TOOLS)
