@@ -36,7 +36,7 @@ def before_problem(snippet: Snippet, marks: list[Mark], where: str, run: Run) ->
     if mark.kind == "warns":
         return warning_problem(snippet, mark, where, run)
     if run.status == 0:
-        return f"{snippet} passes on SQLAlchemy {where}: a before must fail; mend it or rename it after-….py"
+        return f"{snippet} passes on SQLAlchemy {where}: a before must fail; correct it or rename it after-….py"
     raised, line = error_class(run.stderr, snippet.path), last_own_line(run.stderr, snippet.path)
     if raised != mark.promise:
         return f"{snippet} raises {raised} on SQLAlchemy {where}, not {mark.promise} as line {mark.line} is marked"

@@ -18,7 +18,7 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI
 from httpx import ASGITransport, AsyncClient
-from sqlalchemy import ForeignKey, String, event
+from sqlalchemy import ForeignKey, String, event, inspect
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.ext.asyncio import (
     AsyncSession,
@@ -126,7 +126,18 @@ async def until_closed(new_session):
 
 
 async def merge(new_session):
-    """`merge()` returns another object, and costs one SELECT."""
+    """`merge()` returns another object, and leaves the first one in its session."""
+    async with new_session() as first, new_session() as second:
+        user = await first.get_one(User, 1)
+        author = await second.merge(user)
+        assert author is not user and inspect(author).session is second.sync_session
+        assert inspect(user).session is first.sync_session
+        assert user in first and user not in second
+    return "another object in the other session; the first one stays in its own"
+
+
+async def merge_cost(new_session):
+    """`merge()` costs one SELECT, or none if the session has loaded that user."""
     async with new_session() as first, new_session() as second:
         user = await first.get_one(User, 1)
         sent = []
@@ -134,10 +145,15 @@ async def merge(new_session):
         event.listen(
             engine, "before_cursor_execute", lambda *args: sent.append(args[2])
         )
-        author = await second.merge(user)
-        assert author is not user and user in first and author in second
+        await second.merge(user)
         assert len(sent) == 1 and sent[0].startswith("SELECT")
-    return "another object, 1 SELECT"
+    async with new_session() as first, new_session() as second:
+        user = await first.get_one(User, 1)
+        loaded = await second.get_one(User, 1)
+        sent.clear()
+        assert await second.merge(user) is loaded
+        assert sent == []
+    return "1 SELECT; if the session has loaded that user, 0"
 
 
 async def dependencies(new_session):
@@ -179,7 +195,7 @@ async def dependencies(new_session):
     return "one function: saved; two functions: refused"
 
 
-FACTS = (calls, other_message, until_closed, merge, dependencies)
+FACTS = (calls, other_message, until_closed, merge, merge_cost, dependencies)
 
 
 async def main():

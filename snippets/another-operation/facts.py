@@ -1,16 +1,19 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0,<2.2", "asyncpg>=0.32,<1", "psycopg[binary]>=3.3,<4", "aiosqlite>=0.22,<1"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0,<2.2", "asyncpg>=0.32,<1", "psycopg[binary]>=3.3,<4", "aiosqlite>=0.22,<1", "fastapi>=0.165,<1", "httpx>=0.28,<1"]
 # ///
 """What the page `another-operation` says beyond its example, with asyncpg, each sentence asserted by a run."""
 
 import asyncio
 import gc
 import os
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
+from typing import Annotated
 
+import httpx
 from asyncpg import InterfaceError as AsyncpgError
+from fastapi import Depends, FastAPI
 from sqlalchemy import String, func, make_url, select
 from sqlalchemy.exc import InterfaceError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
@@ -91,6 +94,45 @@ async def other_drivers():
     return "no error with aiosqlite and psycopg"
 
 
+async def requests(get_session):
+    """The errors of ten requests at once, each of which commits after a query."""
+    app = FastAPI()
+    SLOW = select(func.pg_sleep(0.01))
+
+    @app.post("/")
+    async def post(session: Annotated[AsyncSession, Depends(get_session)]):
+        await session.execute(SLOW)
+        await session.commit()
+
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        await client.post("/")
+        calls = (client.post("/") for _ in range(10))
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+    return [answer for answer in answers if isinstance(answer, Exception)]
+
+
+async def under_load():
+    """Requests that share a session raise it if they come at once; with a session for each, none does."""
+    async with empty_tables() as engine:
+        shared = AsyncSession(engine)
+
+        async def get_shared():
+            yield shared
+
+        async def get_session():
+            async with AsyncSession(engine) as session:
+                yield session
+
+        errors = await requests(get_shared)
+        assert any(BUSY in str(error) for error in errors), errors
+        with suppress(InterfaceError, InvalidRequestError):
+            await shared.close()
+        await engine.dispose()
+        assert await requests(get_session) == []
+    return f"shared: {BUSY}; a session for each: no error"
+
+
 async def different_loop():
     """After `attached to a different loop`, each later call raises it, with no two tasks at work."""
 
@@ -151,6 +193,7 @@ async def made_earlier():
 FACTS = (
     which_calls,
     other_drivers,
+    under_load,
     different_loop,
     left_open,
     raw_connection,

@@ -13,6 +13,7 @@
 
 import asyncio
 import os
+import sqlite3
 import tempfile
 import traceback
 
@@ -105,23 +106,34 @@ async def celery():
 
 
 async def utils():
-    """`create_database()` and `database_exists()` of SQLAlchemy-Utils, on 2.0: it can't be imported on 2.1."""
+    """SQLAlchemy-Utils on 2.0: both functions are refused, but not with psycopg, nor `database_exists()` on SQLite; no import on 2.1."""
     if sqlalchemy.__version__ >= "2.1":
         refused(lambda: __import__("sqlalchemy_utils"), AttributeError)
         return "SQLAlchemy-Utils could not be imported"
-    from sqlalchemy_utils import create_database, database_exists
+    from sqlalchemy_utils import create_database, database_exists, drop_database
 
-    if DRIVER == "psycopg":
-        assert database_exists(URL)
-        return "psycopg is not refused"
     with tempfile.TemporaryDirectory() as folder:
-        if DRIVER == "aiosqlite":
-            file = f"sqlite+aiosqlite:///{folder}/facts.db"
-            found = refused(lambda: create_database(file))
+        is_sqlite = DRIVER == "aiosqlite"
+        new = f"{folder}/new.db" if is_sqlite else f"new_{make_url(URL).database}"
+        new_url = make_url(URL).set(database=new)
+        if DRIVER == "psycopg":
+            create_database(new_url)
+            assert database_exists(new_url)
+            drop_database(new_url)
+            assert not database_exists(new_url)
+            return "psycopg: both work"
+        found = [refused(lambda: create_database(new_url))]
+        if is_sqlite:
+            assert not database_exists(new_url)
+            with sqlite3.connect(new) as connection:
+                connection.execute("CREATE TABLE users (id)")
+            assert database_exists(new_url)
         else:
-            found = refused(lambda: database_exists(URL))
-    assert before_the_engine(found).startswith("sqlalchemy_utils/")
-    return "refused, from a frame of sqlalchemy_utils"
+            found.append(refused(lambda: database_exists(new_url)))
+    for frames in found:
+        assert before_the_engine(frames).startswith("sqlalchemy_utils/")
+    exists = "database_exists() works" if is_sqlite else "database_exists() too"
+    return f"create_database() refused, from a frame of sqlalchemy_utils; {exists}"
 
 
 async def async_engine():

@@ -32,7 +32,12 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import InvalidRequestError, MissingGreenlet, StatementError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -157,36 +162,54 @@ async def raises_in_sync(engines):
     return message
 
 
-async def awaited(_):
-    """The calls of a session that have to be awaited, and those that don't."""
-    common = [
-        name
-        for name in dir(Session)
-        if not name.startswith("_") and hasattr(AsyncSession, name)
-    ]
-    methods = [
-        name for name in common if inspect.isfunction(getattr(AsyncSession, name))
-    ]
-    coroutines = [
-        name
-        for name in methods
-        if inspect.iscoroutinefunction(getattr(AsyncSession, name))
-    ]
-    plain = {
-        "add",
-        "add_all",
-        "begin",
-        "begin_nested",
-        "expire",
-        "expire_all",
-        "expunge",
-        "expunge_all",
-    }
-    assert plain <= set(methods) - set(coroutines)
-    asked = "close commit connection delete execute flush get get_one merge refresh rollback scalar scalars"
-    assert set(asked.split()) <= set(coroutines), coroutines
-    assert not hasattr(AsyncSession, "query")
-    return f"awaited: {asked}; not: {' '.join(sorted(plain))}; no query"
+def method_names(*functions):
+    """The names of a session's methods, with parentheses."""
+    return ", ".join(f"{function.__name__}()" for function in functions)
+
+
+async def awaited(engines):
+    """Each line of the table runs: what is awaited, what isn't, and what an async session doesn't have."""
+    sent = []
+
+    def count(*arguments):
+        sent.append(arguments[2])
+
+    event.listen(engines.asyncio.sync_engine, "before_cursor_execute", count)
+    assert isinstance(engines.asyncio, AsyncEngine) and engines.asyncio.dialect.is_async
+    async with engines.asyncio.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    maker = async_sessionmaker(engines.asyncio, expire_on_commit=False)
+    async with maker() as session:
+        names = select(User.name)
+        eager = select(User).options(joinedload(User.organization))
+        [alice] = (await session.scalars(eager)).all()
+        assert alice.organization.name == "Library"
+        assert (await session.execute(names)).all() == [("alice",)]
+        assert await session.scalar(names) == "alice"
+        bob, carol, dora = (User(name=name, organization_id=1) for name in "bcd")
+        assert session.add(bob) is None and session.add_all([carol, dora]) is None
+        assert await session.flush() is None
+        assert session.expunge(carol) is None and carol not in session
+        carol = await session.merge(carol)
+        await session.delete(dora)
+        await session.commit()
+        assert bob.name == "b"
+        assert session.expire(bob) is None
+        refused(lambda: bob.name)
+        await session.refresh(bob)
+        assert bob.name == "b" and await session.get(User, bob.id) is bob
+        await session.delete(bob)
+        await session.rollback()
+        await session.close()
+        assert len((await session.scalars(names)).all()) == 3 and sent
+        assert not hasattr(session, "query")
+    asked = (session.execute, session.scalars, session.scalar, session.get)
+    asked += (session.refresh, session.merge, session.delete, session.flush)
+    asked += (session.commit, session.rollback, session.close)
+    plain = (session.add, session.add_all, session.expire, session.expunge)
+    assert all(map(inspect.iscoroutinefunction, asked))
+    assert not any(map(inspect.iscoroutinefunction, plain))
+    return f"awaited: {method_names(*asked)}; not: {method_names(*plain)}; no query()"
 
 
 async def blocks(engines):

@@ -105,6 +105,9 @@ def unique_name():
     return f"__asyncpg_{uuid4()}__"
 
 
+NAMES_OF = {"asyncpg": "__asyncpg_", "psycopg": "_pg3_"}
+MISSING = "InvalidSQLStatementNameError: does not exist"
+DUPLICATE = "DuplicatePreparedStatementError: already exists"
 NAMES = {"prepared_statement_name_func": unique_name}
 SETTINGS = {
     "default": ("asyncpg", {}),
@@ -142,8 +145,8 @@ SETTINGS = {
 }
 
 
-async def work(setting, port):
-    """What a process sees that runs some transactions through the pooler: `no error`, or the end of the message."""
+async def work(setting, port, times=7):
+    """What a process sees that runs three transactions through the pooler: `no error`, or the driver's class, and the message."""
     driver, options = SETTINGS[setting]
     options = dict(options)
     url = URL.set(
@@ -156,23 +159,26 @@ async def work(setting, port):
     try:
         for _ in range(3):
             async with AsyncSession(engine) as session:
-                for number in range(7):
+                for number in range(times):
                     query = text(f"SELECT {number % 2}")
                     assert await session.scalar(query) == number % 2
-                for _ in range(7):
+                for _ in range(times):
                     assert await session.scalar(text("SELECT 'a'")) == "a"
                 await session.commit()
     except DBAPIError as error:
-        return re.search(r'prepared statement "[^"]+" (.+)', str(error)).group(1)
+        raised = error.orig.__cause__ or error.orig
+        name, end = re.search(r'prepared statement "([^"]+)" (.+)', str(error)).groups()
+        assert name.startswith(NAMES_OF[driver]), name
+        return f"{type(raised).__name__}: {end}"
     finally:
         await engine.dispose()
     return "no error"
 
 
-async def one_process(setting):
+async def one_process(setting, times=7):
     """A process alone, on two server connections in turn."""
     async with Pooler(2) as port:
-        return await work(setting, port)
+        return await work(setting, port, times)
 
 
 async def two_processes(setting):
@@ -211,8 +217,8 @@ async def default():
     """Two server connections: `does not exist`; two processes: `already exists`; NullPool helps against the former alone."""
     outcomes = await seen("default", "NullPool")
     assert outcomes == {
-        "default": ("does not exist", "already exists"),
-        "NullPool": ("no error", "already exists"),
+        "default": (MISSING, DUPLICATE),
+        "NullPool": ("no error", DUPLICATE),
     }
     return line(outcomes)
 
@@ -227,7 +233,7 @@ async def statement_cache_size():
 async def sqlalchemy_cache():
     """`prepared_statement_cache_size=0` in the URL prevents `does not exist`, not `already exists`."""
     outcomes = await seen("prepared_statement_cache_size=0")
-    assert set(outcomes.values()) == {("no error", "already exists")}
+    assert set(outcomes.values()) == {("no error", DUPLICATE)}
     return line(outcomes)
 
 
@@ -237,7 +243,7 @@ async def name_func():
         "name_func", "name_func, NullPool", "name_func, prepared_statement_cache_size=0"
     )
     assert list(outcomes.values()) == [
-        ("does not exist", "no error"),
+        (MISSING, "no error"),
         ("no error", "no error"),
         ("no error", "no error"),
     ]
@@ -250,18 +256,23 @@ async def autocommit():
         "name_func, prepared_statement_cache_size=0, AUTOCOMMIT"
     )
     unnamed = await one_process("statement_cache_size=0, AUTOCOMMIT")
-    assert (by_name, unnamed) == ("does not exist", "no error")
+    assert (by_name, unnamed) == (MISSING, "no error")
     return f"named statements: {by_name}; statement_cache_size=0: {unnamed}"
 
 
 async def psycopg():
-    """psycopg has the same errors, and none with `prepare_threshold=None`."""
+    """psycopg has the same errors after some runs of a statement, and none with `prepare_threshold=None`."""
     outcomes = await seen("psycopg", "psycopg, prepare_threshold=None")
     assert list(outcomes.values()) == [
-        ("does not exist", "already exists"),
+        (
+            "InvalidSqlStatementName: does not exist",
+            "DuplicatePreparedStatement: already exists",
+        ),
         ("no error", "no error"),
     ]
-    return line(outcomes)
+    few = await one_process("psycopg", times=1)
+    assert few == "no error"
+    return f"{line(outcomes)}; psycopg, 3 runs of each statement: {few}"
 
 
 FACTS = (

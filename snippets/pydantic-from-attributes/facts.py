@@ -170,6 +170,26 @@ async def expired(Session):
     return ", ".join(fields)
 
 
+async def new_object(Session):
+    """A relationship of a new object is refused after the flush; `refresh()` loads it. Without a commit, the row isn't saved."""
+    async with Session() as session:
+        session.add(User(id=4, name="dora", organization_id=1))
+        await session.flush()
+        dora = await session.get_one(User, 4)
+        error = refused(lambda: UserOut.model_validate(dora))
+        assert [one["loc"] for one in error.errors()] == [("organization",)]
+    async with Session() as session:
+        assert await session.get(User, 4) is None
+        dora = User(id=4, name="dora", organization_id=1)
+        session.add(dora)
+        await session.flush()
+        await session.refresh(dora, ["organization"])
+        assert UserOut.model_validate(dora).organization.name == "Library"
+    return (
+        "organization was refused, and the user wasn't saved; after refresh(): Library"
+    )
+
+
 async def from_orm(Session):
     """Pydantic 1 doesn't catch the error: `_emit_lazyload` if the query didn't load it, `_load_expired` after a commit."""
     async with Session() as session:
@@ -224,7 +244,7 @@ async def sql(Session):
     return "StatementError, and the SQL selects from organizations"
 
 
-FACTS = (field, frames, expired, from_orm, cost)
+FACTS = (field, frames, expired, new_object, from_orm, cost)
 # The class of an error, and whether it includes its SQL, may depend on the pool.
 FACTS_WITH_EACH_POOL = (sql,)
 POOLS = {

@@ -20,7 +20,7 @@ from inspect import getmembers
 import msgspec
 from fastapi.encoders import jsonable_encoder
 from marshmallow_sqlalchemy import SQLAlchemyAutoSchema
-from sqlalchemy import ForeignKey, String, inspect, select
+from sqlalchemy import ForeignKey, String, event, inspect, select
 from sqlalchemy.exc import MissingGreenlet, StatementError
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import (
@@ -118,6 +118,17 @@ def refused(read):
     raise AssertionError("the read was not refused")
 
 
+def statements_of(session):
+    """A list that grows with each statement that the session's engine sends."""
+    sent = []
+    event.listen(
+        session.bind.sync_engine,
+        "before_cursor_execute",
+        lambda *arguments: sent.append(arguments[2]),
+    )
+    return sent
+
+
 async def frames(Session):
     """`_emit_lazyload`, and above it the serializer's own frames, as marshmallow's `get_value`."""
     async with Session() as session:
@@ -208,13 +219,26 @@ async def columns_only(Session):
 
 
 async def in_run_sync(Session):
-    """Inside `run_sync()`, each serializer loads what it reads."""
+    """Inside `run_sync()`, each serializer loads what it reads: at most one SELECT per object and unloaded relationship."""
     for serialize in (all_attributes, marshmallow, with_msgspec, getmembers):
         async with Session() as session:
-            user = await session.scalar(select(User))
-            await session.run_sync(lambda _, user=user, call=serialize: call(user))
-            assert not inspect(user).unloaded
-    return "to_dict(), marshmallow, msgspec and getmembers() loaded the organization"
+            archive, museum = Organization(name="Archive"), Organization(name="Museum")
+            new = [
+                User(name="bob", organization=one) for one in (archive, archive, museum)
+            ]
+            session.add_all(new)
+            await session.flush()
+            session.expunge_all()
+            query = select(User).where(User.name == "bob").order_by(User.id)
+            bob, same_organization, other = await session.scalars(query)
+            counts = []
+            for user in (bob, same_organization, other):
+                sent = statements_of(session)
+                await session.run_sync(lambda _, user=user, call=serialize: call(user))
+                assert not inspect(user).unloaded
+                counts.append(len(sent))
+            assert counts == [1, 0, 1], counts
+    return "each of the four: 1 SELECT; 0 for an organization that is loaded already"
 
 
 FACTS = (

@@ -255,6 +255,28 @@ async def statements(Session):
     )
 
 
+async def on_the_model(Session):
+    """`lazy="selectin"` and `polymorphic_load` cost 2 SELECTs per 500 objects of the subclass too, and none without them."""
+    seen = []
+    for loaded in (0, 1, 500, 501):
+        async with Session() as session:
+            await session.execute(delete(Clip))
+            for post in await session.scalars(select(Post)):
+                await session.delete(post)
+            await session.flush()
+            session.add_all(LoadedPost(author=User()) for _ in range(loaded))
+            session.add(Post())
+            await session.commit()
+        async with Session() as session:
+            sent = statements_of(session)
+            found = (await session.scalars(select(Post))).all()
+            authors = [post.author for post in found if type(post) is LoadedPost]
+            assert len(authors) == loaded
+            seen.append(len(sent) - 1)
+    assert seen == [0, 2, 2, 4], seen
+    return "0, 2, 2 and 4 extra SELECTs for 0, 1, 500 and 501 posts"
+
+
 async def nested(Session):
     """`of_type()` keeps the posts of other classes; without it, the option is refused before the query."""
     async with Session() as session:
@@ -344,6 +366,7 @@ FACTS = (
     lazy_alone,
     both_options,
     statements,
+    on_the_model,
     nested,
     raise_on_sql,
     frames,

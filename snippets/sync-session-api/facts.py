@@ -42,6 +42,10 @@ class Organization(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(100))
 
+    users: Mapped[list["User"]] = relationship(
+        back_populates="organization", cascade="all, delete-orphan"
+    )
+
     def count_users(self):
         return object_session(self).scalar(select(func.count(User.id)))
 
@@ -52,7 +56,7 @@ class User(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(100))
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
-    organization: Mapped[Organization] = relationship()
+    organization: Mapped[Organization] = relationship(back_populates="users")
 
 
 def refused(call):
@@ -96,6 +100,20 @@ async def query(Session):
         _, found = refused(lambda: session.sync_session.query(User).first())
     assert "query.py" in found
     return "refused, with frames of orm/query.py"
+
+
+async def delete(Session):
+    """`sync_session.delete()` is refused if a delete cascade has to load a list; `await session.delete()` loads and deletes it."""
+    async with Session() as session:
+        organization = await session.scalar(select(Organization))
+        _, found = refused(lambda: session.sync_session.delete(organization))
+        assert {"cascade_iterator", "_emit_lazyload", "attributes.py"} <= found
+    async with Session() as session:
+        organization = await session.scalar(select(Organization))
+        await session.delete(organization)
+        await session.commit()
+        assert await session.scalar(select(func.count(User.id))) == 0
+    return "refused, with cascade_iterator; awaited: the users were deleted"
 
 
 async def in_a_model(Session):
@@ -189,6 +207,7 @@ async def connection(Session, pool):
 FACTS = (
     methods,
     query,
+    delete,
     in_a_model,
     object_session_async,
     factory,

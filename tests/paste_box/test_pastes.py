@@ -86,6 +86,24 @@ def test_a_coroutine_that_sqlalchemy_left_says_missing_greenlet_and_no_more(ask)
     assert answer["state"] == "ambiguous"
 
 
+def test_a_codec_that_nobody_awaited_leads_to_the_listener_before_a_missing_await(ask):
+    [answer] = ask(["RuntimeWarning: coroutine 'Connection.set_type_codec' was never awaited"])
+    assert (answer["state"], answer["slugs"]) == ("found", ["async-event-listener", "missing-await"])
+
+
+def test_a_connection_that_was_closed_for_a_request_given_up_is_told_from_any_other_that_was(ask):
+    lines = [
+        "Exception terminating connection <AdaptedConnection <Connection(Thread-1, started daemon 1)>>",
+        "Traceback (most recent call last):",
+        '  File "/srv/.venv/lib/python3.12/site-packages/sqlalchemy/pool/base.py", line 372, in _close_connection',
+        "    self._dialect.do_terminate(connection)",
+    ]
+    scope = "asyncio.exceptions.CancelledError: Cancelled by cancel scope 7f3c"
+    given_up, other = ask([*lines, scope], [*lines, "asyncio.exceptions.CancelledError"])
+    assert (given_up["state"], given_up["first"]) == ("found", "connection-not-returned")
+    assert other["state"] == "unknown"
+
+
 # What has no recording: messages of pip, and of SQLAlchemy 1.4. Each without what would be said of another package.
 WITHOUT_RECORDING = {
     "ERROR: Could not build wheels for greenlet, which is required to install": "greenlet-import",
