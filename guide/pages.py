@@ -99,7 +99,7 @@ class Page:
     @property
     def name(self) -> str:
         """What the navigation calls it; its title if it is not there."""
-        return self.project.names(self.language).get(self.relative.as_posix(), self.title)
+        return self.project.names(self.language).get(self.relative.as_posix()) or self.title
 
     @property
     def description(self) -> str:

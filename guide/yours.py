@@ -180,7 +180,7 @@ def sections(project: Project) -> dict[Path, str]:
     found = Sections(project)
     files = {}
     for language in project.languages:
-        pages = {page.slug: page for page in entry_pages(project, language)}
+        pages = {page.slug: page.in_language(language) for page in entry_pages(project)}
         for slug, section in found.all.items():
             path = project.snippets / slug / "recorded" / f"yours.{language}.md"
             files[path] = "\n".join(_written(section, pages, pages[slug], found.words(language)))
