@@ -264,9 +264,19 @@ def data_problems(project: Project) -> Iterator[str]:
     for slug in sorted(slugs - set(rules["order"])):
         yield f"guide.toml lacks {slug}: add it to `order`, below [paste-box], where it belongs"
     named = [*rules["order"], *rules["seen-through"], *rules["by-products"], *rules["also"], *rules["also"].values()]
+    named += project.data["yours"]["signs"]
     named += [slug for guess in rules["guesses"].values() if isinstance(guess, list) for slug in guess]
     for slug in dict.fromkeys(slug for slug in named if slug not in slugs):
-        yield f"guide.toml names {slug}, which is no entry: remove it below [paste-box]"
+        yield f"guide.toml names {slug}, which is no entry: remove it"
+
+
+def sign_problems(project: Project) -> Iterator[str]:
+    """Entries of which the section "Is it yours?" has nothing to say."""
+    for page in entry_pages(project):
+        told = project.snippets / page.slug / "recorded" / f"yours.{project.original}.md"
+        if told.exists() and not told.read_text().strip():
+            configs = ", ".join(project.config(language).name for language in project.languages)
+            yield f"guide.toml lacks a sign of {page.slug}: add one below [yours.signs], and its words to {configs}"
 
 
 def unfinished(project: Project) -> Iterator[str]:
@@ -286,5 +296,6 @@ PROJECT_CHECKS = (
     navigation_problems,
     home_problems,
     data_problems,
+    sign_problems,
     unfinished,
 )

@@ -14,6 +14,8 @@ from guide.reproducing import reproductions
 from guide.series_tabs import series_tabs, short_tabs
 from guide.snippets import Snippet, all_snippets
 from guide.tables import tables
+from guide.which import which
+from guide.yours import sections
 
 
 def generated(project: Project, outcomes: Outcomes, versions: Versions) -> dict[Path, str]:
@@ -29,9 +31,11 @@ def generated(project: Project, outcomes: Outcomes, versions: Versions) -> dict[
         **home_tables(project),
         **lane_tables(project),
         **reproductions(project),
+        **sections(project),
         **series_tabs(project),
         **short_tabs(project, _included(project)),
         **tables(project, outcomes, versions),
+        **which(project),
     }
 
 

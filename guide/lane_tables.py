@@ -29,7 +29,7 @@ def lane_tables(project: Project) -> dict[Path, str]:
 
 def _tables(snippet: Snippet, recorded: lanes.Lanes, language: Language) -> str:
     """A table for all series, or one for each of those that differ, the newest first."""
-    words: Words = snippet.project.configurations[language]["extra"]["words"]["lanes"]
+    words: Words = snippet.project.words(language)["lanes"]
     names = {series: f" (SQLAlchemy {series})" if len(recorded) > 1 else "" for series in recorded}
     tables = [_table(snippet, rows, words, names[series]) for series, rows in recorded.items()]
     return "\n".join(reversed(tables))

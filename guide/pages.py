@@ -97,6 +97,11 @@ class Page:
         return self.meta.get("title", "")
 
     @property
+    def name(self) -> str:
+        """What the navigation calls it; its title if it is not there."""
+        return self.project.names(self.language).get(self.relative.as_posix()) or self.title
+
+    @property
     def description(self) -> str:
         return self.meta.get("description", "")
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from guide.project import Project
-from guide.snippets import Mark, Snippet
+from guide.snippets import Snippet
 from guide.threads import most_met, order
 from guide.tracebacks import TRACEBACK, Frame, last_traceback
 
@@ -27,6 +27,7 @@ ADDED = (
 )
 STATEMENT = re.compile(r"\[SQL: (?P<sql>.*?)\]$", re.MULTILINE | re.DOTALL)
 GAP = "*"
+IndexRow = tuple[str, str, str]
 
 
 def file(project: Project) -> Path:
@@ -40,25 +41,39 @@ def paste_index(project: Project, snippets: list[Snippet]) -> str:
     MissingGreenlet's own message, which says nothing about the cause, and no slug where the words are commonplace.
     """
     rules = project.data["paste-box"] | {"order": order(project), "most-met": most_met(project)}
-    quoting = {project.snippets / path for path in rules["quoting"]}
-    failing = [snippet for snippet in snippets if snippet.must_fail and snippet.path not in quoting]
-    rows = {index_row(snippet, series) for snippet in failing for series in project.series if snippet.marks_on(series)}
-    rows = {row for row in rows if not row[1].startswith(tuple(rules["untelling-messages"]))}
-    rows |= {("", " ".join(WORD.findall(MODULES.sub("", message))), "") for message in rules["commonplace"]}
+    rows = {row for _, _, row in telling(project, snippets)}
+    rows |= commonplace_rows(project)
     lines = ",\n".join(json.dumps(row) for row in sorted(rows))
     return f'{{"rules": {json.dumps(rules | project.data["traceback"])},\n"rows": [\n{lines}\n]}}\n'
 
 
-def index_row(snippet: Snippet, series: str) -> tuple[str, str, str]:
+def commonplace_rows(project: Project) -> set[IndexRow]:
+    """The rows of errors that say nothing about any entry."""
+    said = project.data["paste-box"]["commonplace"]
+    return {("", " ".join(WORD.findall(MODULES.sub("", one))), "") for one in said}
+
+
+def telling(project: Project, snippets: list[Snippet]) -> Iterator[tuple[Snippet, str, IndexRow]]:
+    """Each recording of what fails, by its series, with its row, unless it tells nothing about its own entry."""
+    rules = project.data["paste-box"]
+    quoting = {project.snippets / path for path in rules["quoting"]}
+    for snippet in (snippet for snippet in snippets if snippet.must_fail and snippet.path not in quoting):
+        for series in (series for series in project.series if snippet.marks_on(series)):
+            row = index_row(snippet, series)
+            if not row[1].startswith(tuple(rules["untelling-messages"])):
+                yield snippet, series, row
+
+
+def index_row(snippet: Snippet, series: str) -> IndexRow:
     """What the recording of a snippet that fails on a series tells."""
+    words = _words(snippet, message(snippet, series))
+    return snippet.slug, words, " ".join(sorted(set(_tokens(snippet, snippet.recorded(series)))))
+
+
+def message(snippet: Snippet, series: str) -> str:
+    """The text of the recorded error or warning up to where MissingGreenlet's own message begins."""
     [mark, *_], text = snippet.marks_on(series), snippet.recorded(series)
-    words = _words(snippet, _message(snippet.project, mark, text))
-    return snippet.slug, words, " ".join(sorted(set(_tokens(snippet, text))))
-
-
-def _message(project: Project, mark: Mark, text: str) -> str:
-    """The text of the error or warning up to where MissingGreenlet's own message begins."""
-    untelling = re.compile(ADDED.format(shared=project.data["paste-box"]["shared-message"]), re.DOTALL)
+    untelling = re.compile(ADDED.format(shared=snippet.project.data["paste-box"]["shared-message"]), re.DOTALL)
     if mark.kind == "warns":
         line = next(line for line in text.splitlines() if mark.promise in line)
         before = text.rpartition(f"{TRACEBACK}\n")[0]
@@ -68,12 +83,12 @@ def _message(project: Project, mark: Mark, text: str) -> str:
 
 def _words(snippet: Snippet, message: str) -> str:
     """The words of an error; a name that the snippet made up, or anything else that varies, is a gap."""
-    made_up = {"before", "py", *_made_up(snippet)}
+    own = {"before", "py", *made_up(snippet)}
     words = (word.group() for word in WORD.finditer(MODULES.sub("", message)))
-    return " ".join(GAP if word in made_up else word for word in words)
+    return " ".join(GAP if word in own else word for word in words)
 
 
-def _made_up(snippet: Snippet) -> Iterator[str]:
+def made_up(snippet: Snippet) -> Iterator[str]:
     """The names of the classes, functions, attributes and tables that exist in this snippet alone."""
     for node in ast.walk(_syntax(snippet)):
         match node:

@@ -1,6 +1,7 @@
 """Where things are, and what the project knows by name: everything else takes a Project."""
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -156,9 +157,13 @@ class Project:
         """What the configuration of each language says, the inherited one included."""
         return {language: self._yaml(self.config(language).name) for language in self.languages}
 
-    def words(self, language: Language) -> dict[str, str]:
+    def words(self, language: Language) -> dict:
         """The words of a language that generated files are written with."""
         return self.configurations[language]["extra"]["words"]
+
+    def names(self, language: Language) -> dict[str, str]:
+        """What the navigation of a language calls each page, by the page's path."""
+        return {path: name for name, path in _leaves(self.configurations[language]["nav"])}
 
     def _yaml(self, file: str) -> dict:
         with (self.root / file).open("rb") as source:
@@ -167,3 +172,10 @@ class Project:
     def name(self, path: Path) -> str:
         """`path` as a contributor would type it, from the top of the project."""
         return path.relative_to(self.root).as_posix()
+
+
+def _leaves(nav: list) -> Iterator[tuple[str, str]]:
+    """The pages of a navigation with their names."""
+    for item in nav:
+        for name, below in item.items():
+            yield from [(name, below)] if isinstance(below, str) else _leaves(below)

@@ -82,7 +82,7 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
     ),
     "a rule for no entry": (
         changed("by-products = ", 'by-products = ["too-late"] #', "guide.toml"),
-        "guide.toml names too-late, which is no entry: remove it below [paste-box]",
+        "guide.toml names too-late, which is no entry: remove it",
     ),
     "a heading id that differs": (
         changed("#why }", "#cause }", JAPANESE),

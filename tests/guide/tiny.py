@@ -61,6 +61,10 @@ why: "{title}"
 --8<-- "too-far/recorded/after-first.diff"
 ```
 
+## {title} {{ #yours }}
+
+--8<-- "too-far/recorded/yours.{language}.md"
+
 ## {title} {{ #symptom }}
 
 --8<-- "too-far/recorded/before.{language}.md"
@@ -126,6 +130,8 @@ order = [
 same-name-twice = []
 computed = []
 computed-name = "_at$"
+
+[yours.signs]
 """
 TITLES = {"en": ("Home", "Causes", "Too far"), "ja": ("ホーム", "原因", "範囲外")}
 SHARED = ("overrides", "requirements", "templates", "mkdocs.base.yml")
