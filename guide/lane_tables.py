@@ -30,18 +30,21 @@ def lane_tables(project: Project) -> dict[Path, str]:
 def _tables(snippet: Snippet, recorded: lanes.Lanes, language: Language) -> str:
     """A table for all series, or one for each of those that differ, the newest first."""
     words: Words = snippet.project.configurations[language]["extra"]["words"]["lanes"]
-    names = {series: f" (SQLAlchemy {series})" if len(recorded) > 1 else "" for series in recorded}
-    tables = [_table(snippet, rows, words, names[series]) for series, rows in recorded.items()]
+    tables = [_table(snippet, rows, words, series if len(recorded) > 1 else "") for series, rows in recorded.items()]
     return "\n".join(reversed(tables))
 
 
-def _table(snippet: Snippet, rows: list[Row], words: Words, name: str) -> str:
+def _table(snippet: Snippet, rows: list[Row], words: Words, series: str) -> str:
+    """The table of a series, or of all of them if none is named."""
     count = sum(event.times for row in rows for event in row.events if event.is_statement)
     caption = words["caption"].format(file=_code(snippet.path.name), count=count)
+    if series:
+        caption += f" (SQLAlchemy {series})"
+    only = f' data-series="{series}"' if series else ""
     columns = "".join(f'<th scope="col" role="columnheader">{words[lane]}</th>' for lane in ("coroutine", "greenlet"))
     body = "\n".join(_row(snippet, row, words) for row in _shown(snippet, rows))
     return (
-        f'<table class="lanes" role="table" data-search-exclude><caption>{caption}{name}</caption>\n'
+        f'<table class="lanes"{only} role="table" data-search-exclude><caption>{caption}</caption>\n'
         f'<thead role="rowgroup"><tr role="row">{columns}</tr></thead><tbody role="rowgroup">\n'
         f"{body}\n</tbody></table>\n"
     )

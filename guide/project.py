@@ -113,7 +113,7 @@ class Project:
 
     @property
     def series(self) -> tuple[str, ...]:
-        return tuple(self.data["series"])
+        return tuple(self._shared["series"])
 
     @cached_property
     def drivers(self) -> dict[str, Driver]:
