@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from guide import lane_tables
 from guide.matrix import Outcomes, Versions
 from guide.pages import Page
 from guide.project import Language, Project
+from guide.snippets import Snippet
 from guide.threads import most_met, times_met
 
 HOME = Path("index.md")
@@ -53,7 +55,7 @@ def _index(project: Project, language: Language, folder: str) -> Page:
 
 
 def _home(project: Project, language: Language) -> dict[str, str]:
-    """The causes that are met most, with what that means, and all other entries, folded, in the navigation's order."""
+    """The causes that are met most, a picture of a run, and all other entries, folded, in the order of the navigation."""
     words, met = project.words(language), times_met(project)
     listed = [page for folder in project.entry_folders for _, pages in _groups(project, language, folder) for page in pages]
     pages = {page.slug: page for page in listed if page.is_entry and page.meta.get("see")}
@@ -62,6 +64,9 @@ def _home(project: Project, language: Language) -> dict[str, str]:
     if first:
         times = sum(met[page.relative.with_suffix("").as_posix()] for page in first)
         parts["home/most-met"] = f"{_table(first)}\n{words['counted'].format(times=times, about=met.total())}\n"
+    picture = Snippet(project, project.snippets / project.data["home"]["picture"])
+    if picture.path.exists():
+        parts["home/picture"] = lane_tables.picture(picture, language, project.data["home"]["picture-lines"])
     if rest := [page for page in pages.values() if page not in first]:
         lines = "".join(f"    {line}\n" for line in _table(rest).splitlines())
         parts["home/rest"] = f'??? note "{words["rest"].format(count=len(rest))}"\n\n{lines}'
