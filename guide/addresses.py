@@ -1,5 +1,7 @@
 """Where each page is published, below the site's address, and which old addresses lead on."""
 
+from pathlib import Path
+
 from guide.pages import Page
 from guide.project import Project
 
@@ -9,8 +11,8 @@ PLACEHOLDER = "SITE_URL/"
 
 def address(page: Page) -> str:
     """The address below the site's, such as `ja/glossary/`."""
-    path = page.relative.with_suffix("").as_posix()
-    return page.language.folder + ("" if path == "index" else f"{path}/")
+    path = page.relative.with_suffix("") if page.slug != "index" else page.relative.parent
+    return page.language.folder + ("" if path == Path() else f"{path.as_posix()}/")
 
 
 def short_address(page: Page) -> str:

@@ -8,11 +8,11 @@ from pathlib import Path
 from pymdownx.snippets import SnippetMissingError
 
 from guide.facts import fact_problems, not_run_problems, unlinked_facts
-from guide.home import home_tables
 from guide.pages import CODE_SPAN, FENCE, Includes, Page, all_pages, entry_pages
 from guide.project import Project
 from guide.snippets import Snippet, all_snippets
 from guide.threads import threads
+from guide.ways_in import group_problems, includes_of
 
 LOADED_FROM_AFAR = re.compile(r"!\[[^\]]*\]\((?:https?:)?//|<(?:img|script|iframe|link|video|audio|source)\b[^>]*//")
 HL_LINES = re.compile(r'hl_lines="(?P<lines>[\d ]+)"')
@@ -56,9 +56,9 @@ def front_matter_problems(page: Page) -> Iterator[str]:
     for key in ("title", "description"):
         if not page.meta.get(key):
             yield f"{page} has no {key} in its front matter: it is needed for search and link previews"
-    for key in ("see", "why") if page.is_entry else ():
+    for key in ("see", "why", "fix") if page.kind and page.kind.is_listed else ():
         if not page.meta.get(key):
-            yield f"{page} has no {key} in its front matter: it is needed for the table of the home page"
+            yield f"{page} has no {key} in its front matter: it is needed for the tables that lead to it"
     original = page.original
     if page != original and original.path.exists() and page.translates != original.hash:
         yield f"{page} may be out of date: re-read it against {original}, then set `translates: {original.hash}`"
@@ -246,13 +246,13 @@ def _leaves(nav: list | dict | str, group: tuple[int, ...] = ()) -> Iterator[tup
             yield from _leaves(item, (*group, place))
 
 
-def home_problems(project: Project) -> Iterator[str]:
-    """Tables that the home page does not show, and threads of which no page is known."""
+def way_in_problems(project: Project) -> Iterator[str]:
+    """What the home page and the index pages do not show of all that leads on, and threads of which no page is known."""
     for language in project.languages:
-        home = Page(project, project.docs / language.code / "index.md")
-        for table in home_tables(project):
-            if table.suffixes == [f".{language}", ".md"] and table not in home.included:
-                yield f"{home} lacks a table: include {table.relative_to(project.snippets).as_posix()}"
+        for page, table in includes_of(project, language):
+            if not page.path.exists() or table not in page.included:
+                yield f"{page} lacks a table: include {table.relative_to(project.snippets).as_posix()}"
+    yield from group_problems(project)
     pages = {page.relative.with_suffix("").as_posix() for page in all_pages(project, project.original)}
     for page in sorted({thread["page"] for thread in threads(project)} - pages):
         yield f"threads.csv names {page}, which is no page: correct it"
@@ -294,7 +294,7 @@ PROJECT_CHECKS = (
     unlinked_facts,
     not_run_problems,
     navigation_problems,
-    home_problems,
+    way_in_problems,
     data_problems,
     sign_problems,
     unfinished,

@@ -37,9 +37,9 @@ class Statement:
 
 
 def statements(page: Page) -> Iterator[Statement]:
-    """All that a page says in its own words, less headings, code, includes and labels, and its row of the home page."""
+    """All that a page says in its own words, less headings, code, includes and labels, and its row in the tables."""
     if page.meta.get("see") and page.meta.get("why"):
-        yield Statement("", page.row)
+        yield Statement("", page.row())
     heading, lines = "", list[str]()
     for line in (*page.prose.splitlines(), ""):
         found = HEADING.match(line)

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from guide import lanes, matrix, paste_index
 from guide.files import replace
-from guide.home import home_tables
 from guide.lane_tables import lane_tables
 from guide.matrix import Outcomes, Versions
 from guide.pages import all_pages, entry_pages
@@ -14,6 +13,7 @@ from guide.reproducing import reproductions
 from guide.series_tabs import series_tabs, short_tabs
 from guide.snippets import Snippet, all_snippets
 from guide.tables import tables
+from guide.ways_in import ways_in
 from guide.which import which
 from guide.yours import sections
 
@@ -28,13 +28,13 @@ def generated(project: Project, outcomes: Outcomes, versions: Versions) -> dict[
             project.snippets / f"short-links.{language}.md": short_links(project, language)
             for language in project.languages
         },
-        **home_tables(project),
         **lane_tables(project),
         **reproductions(project),
         **sections(project),
         **series_tabs(project),
         **short_tabs(project, _included(project)),
         **tables(project, outcomes, versions),
+        **ways_in(project, outcomes, versions),
         **which(project),
     }
 

@@ -4,6 +4,7 @@ A before shows all lines of its section; any other example those at which someth
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
@@ -27,21 +28,44 @@ def lane_tables(project: Project) -> dict[Path, str]:
     }
 
 
+def picture(snippet: Snippet, language: Language, most: int) -> str:
+    """A table as small as can be: the last `most` lines before each at which something happens, and no further in than needed."""
+    rows = next(reversed(lanes.recorded(snippet).values()))
+    last = max(row.last for row in rows if row.events)
+    quiet = [
+        row if row.events else replace(row, first=max(row.first, row.last + 1 - most)) for row in _shown(snippet, rows)
+    ]
+    shown = [row for row in quiet if row.last <= last]
+    lines = [line for row in shown for line in snippet.shown[row.first : row.last + 1]]
+    return _html(snippet, shown, snippet.project.words(language)["lanes"], "", _indent(lines))
+
+
 def _tables(snippet: Snippet, recorded: lanes.Lanes, language: Language) -> str:
     """A table for all series, or one for each of those that differ, the newest first."""
     words: Words = snippet.project.words(language)["lanes"]
-    names = {series: f" (SQLAlchemy {series})" if len(recorded) > 1 else "" for series in recorded}
-    tables = [_table(snippet, rows, words, names[series]) for series, rows in recorded.items()]
+    tables = [_table(snippet, rows, words, series if len(recorded) > 1 else "") for series, rows in recorded.items()]
     return "\n".join(reversed(tables))
 
 
-def _table(snippet: Snippet, rows: list[Row], words: Words, name: str) -> str:
+def _table(snippet: Snippet, rows: list[Row], words: Words, series: str) -> str:
+    return _html(snippet, list(_shown(snippet, rows)), words, series, _indent(snippet.shown))
+
+
+def _indent(lines: list[str]) -> int:
+    return min(len(line) - len(line.lstrip()) for line in lines if line)
+
+
+def _html(snippet: Snippet, rows: list[Row], words: Words, series: str, indent: int) -> str:
+    """The table of a series, or of all of them if none is named."""
     count = sum(event.times for row in rows for event in row.events if event.is_statement)
     caption = words["caption"].format(file=_code(snippet.path.name), count=count)
+    if series:
+        caption += f" (SQLAlchemy {series})"
+    only = f' data-series="{series}"' if series else ""
     columns = "".join(f'<th scope="col" role="columnheader">{words[lane]}</th>' for lane in ("coroutine", "greenlet"))
-    body = "\n".join(_row(snippet, row, words) for row in _shown(snippet, rows))
+    body = "\n".join(_row(snippet, row, words, indent) for row in rows)
     return (
-        f'<table class="lanes" role="table" data-search-exclude><caption>{caption}{name}</caption>\n'
+        f'<table class="lanes"{only} role="table" data-search-exclude><caption>{caption}</caption>\n'
         f'<thead role="rowgroup"><tr role="row">{columns}</tr></thead><tbody role="rowgroup">\n'
         f"{body}\n</tbody></table>\n"
     )
@@ -72,12 +96,11 @@ def _failing_line(snippet: Snippet) -> str | None:
     return before.unmarked_lines[marks[0].line - 1].strip() if marks else None
 
 
-def _row(snippet: Snippet, row: Row, words: Words) -> str:
+def _row(snippet: Snippet, row: Row, words: Words, indent: int) -> str:
     """The line and what happened in the coroutine on the left, what happened in a greenlet on the right."""
     here = [_event(event, words) for event in row.events if event.what.endswith("-here")]
     there = [_event(event, words) for event in row.events if not event.what.endswith("-here")]
     is_refused = any(event.what.startswith("refused") for event in row.events)
-    indent = min(len(line) - len(line.lstrip()) for line in snippet.shown if line)
     lines = [line[indent:] for line in snippet.shown[row.first : row.last + 1] if line]
     notes = [words["end"]] * row.ends_block + [words["inside"]] * row.inside
     if is_refused:

@@ -1,6 +1,7 @@
 """What a page is: its front matter, headings, links, and the text of its includes."""
 
 import hashlib
+import posixpath
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -72,8 +73,14 @@ class Page:
         return self.in_language(self.project.original)
 
     @property
+    def folder(self) -> str:
+        """The folder of its kind; empty for a page that is of none, such as the one that lists a folder."""
+        parts = self.relative.parts
+        return parts[0] if len(parts) > 1 and self.slug != "index" else ""
+
+    @property
     def kind(self) -> Kind | None:
-        return self.project.kinds.get(self.relative.parts[0])
+        return self.project.kinds.get(self.folder)
 
     @property
     def is_entry(self) -> bool:
@@ -105,13 +112,18 @@ class Page:
     def description(self) -> str:
         return self.meta.get("description", "")
 
-    @property
-    def row(self) -> str:
-        """Its cells in a table of the home page: what the reader sees, and why, with the facts that prove it."""
+    def row(self, shown_by: "Page | None" = None) -> str:
+        """Its cells in a table: what the reader sees, why, with the facts that prove it, and what to write instead."""
         word = self.project.words(self.language)["run"]
         proofs = (proof.partition("/") for proof in self.meta.get("proofs", ()))
         links = [f"[{word}](code:{slug}/facts.py){{ #fact-{name} .run }}" for slug, _, name in proofs]
-        return " ".join([self.meta["see"], "|", f"[{self.meta['why']}]({self.relative.as_posix()})", *links])
+        why = f"[{self.meta['why']}]({self.link_from(shown_by)})"
+        return " ".join([self.meta["see"], "|", why, *links, "|", self.meta.get("fix", "")])
+
+    def link_from(self, page: "Page | None") -> str:
+        """A relative link to it as another page writes it; as the home page does if none is given."""
+        start = page.relative.parent.as_posix() if page else "."
+        return posixpath.relpath(self.relative.as_posix(), start)
 
     @property
     def translates(self) -> str:
@@ -131,7 +143,7 @@ class Page:
     @property
     def has_short_link(self) -> bool:
         """Whether `e/<slug>/` leads to it."""
-        return self.relative.parts[0] in self.project.linked_folders
+        return self.folder in self.project.linked_folders
 
     @property
     def hash(self) -> str:

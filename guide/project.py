@@ -55,13 +55,13 @@ class Database:
 class Kind:
     """A kind of pages: its folder in docs, whether it is of entries, the ids that its pages need, in their order.
 
-    `table` is the id of the home page's heading whose table takes a new entry; empty where there is none.
+    `is_listed` tells whether an index page lists them: by what the reader sees, why, and what to write instead.
     """
 
     folder: str
     is_entry: bool
     headings: tuple[str, ...]
-    table: str
+    is_listed: bool
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Project:
 
     @property
     def series(self) -> tuple[str, ...]:
-        return tuple(self.data["series"])
+        return tuple(self._shared["series"])
 
     @cached_property
     def drivers(self) -> dict[str, Driver]:
@@ -135,13 +135,18 @@ class Project:
     def kinds(self) -> dict[str, Kind]:
         """The kinds of pages by their folder."""
         return {
-            folder: Kind(folder, kind.get("entry", False), tuple(kind["headings"]), kind.get("table", ""))
+            folder: Kind(folder, kind.get("entry", False), tuple(kind["headings"]), kind.get("listed", False))
             for folder, kind in self.data["kinds"].items()
         }
 
     @cached_property
     def entry_folders(self) -> tuple[str, ...]:
         return tuple(kind.folder for kind in self.kinds.values() if kind.is_entry)
+
+    @cached_property
+    def listed_folders(self) -> tuple[str, ...]:
+        """The folders whose pages an index page lists."""
+        return tuple(kind.folder for kind in self.kinds.values() if kind.is_listed)
 
     @cached_property
     def linked_folders(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from textwrap import indent
 from guide.facts import printed
 from guide.project import Language, Project
 from guide.snippets import Snippet, all_snippets
+from guide.tracebacks import TRACEBACK, WARNING, last_traceback
 
 # The short form says all that anyone searches.
 UNSEARCHED = '{ .text data-search-exclude="" }'
@@ -60,16 +61,26 @@ def _tabs(snippet: Snippet, language: Language, block: Callable[[Snippet, str, L
 
 
 def _short(snippet: Snippet, series: str, _: Language) -> str:
-    return _block(snippet.project, snippet.recordings(series)[0])
+    return _told(snippet.project, snippet.recordings(series)[0])
 
 
 def _with_whole(snippet: Snippet, series: str, language: Language) -> str:
     """The short form of what was printed on a series, and the whole one to unfold where it says more."""
     short, whole = snippet.recordings(series)
     if not whole.exists():
-        return _block(snippet.project, short)
+        return _told(snippet.project, short)
     fold = f'??? note "{snippet.project.words(language)["whole_traceback"]}"'
-    return f"{_block(snippet.project, short)}\n{fold}\n\n{indent(_block(snippet.project, whole, UNSEARCHED), '    ')}"
+    return f"{_told(snippet.project, short)}\n{fold}\n\n{indent(_block(snippet.project, whole, UNSEARCHED), '    ')}"
+
+
+def _told(project: Project, path: Path) -> str:
+    """A block in which the lines are marked that say what was raised or warned."""
+    text = path.read_text()
+    told = {line for line in text.splitlines() if WARNING.match(line)}
+    if TRACEBACK in text:
+        told.update(last_traceback(text)[1][:1])
+    numbers = [str(number) for number, line in enumerate(text.splitlines(), 1) if line in told]
+    return _block(project, path, f'text hl_lines="{" ".join(numbers)}"' if numbers else "text")
 
 
 def _block(project: Project, path: Path, info: str = "text") -> str:

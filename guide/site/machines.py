@@ -89,11 +89,18 @@ def llms(site: Site) -> Iterator[str]:
     for language in project.languages:
         for item in project.configurations[language]["nav"]:
             [(title, below)] = item.items()
-            files = [below] if isinstance(below, str) else [file for leaf in below for file in leaf.values()]
             yield f"## {title}\n"
-            for page in (Page(project, project.docs / language.code / file) for file in files):
+            for page in (Page(project, project.docs / language.code / file) for file in _files(below)):
                 yield f"- [{page.title}]({site.address(page)}index.md): {page.description}"
             yield ""
+
+
+def _files(below: str | list[dict]) -> Iterator[str]:
+    """The pages at or below an item of a navigation, in their order."""
+    if isinstance(below, str):
+        yield below
+    else:
+        yield from (file for item in below for one in item.values() for file in _files(one))
 
 
 def sitemap(site: Site) -> ElementTree.ElementTree:

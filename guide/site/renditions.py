@@ -14,6 +14,8 @@ FENCE = re.compile(r'^(?P<ticks> *```+)(?P<language>\w*)(?:.*?title="(?P<title>[
 ATTRIBUTES = re.compile(r" ?\{[ :]*(?:[#.]|\w+=)[^}]*\}$")
 FACT = re.compile(r"\{ #fact-[\w-]+ \.run \}")
 TAG = re.compile(r"</?(?:a|span)\b[^>]*>")
+ROW = re.compile(r'^(?P<head><thead>)?<tr(?: class="\w+")?><th')
+CELL = re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>")
 STEP = 4
 
 
@@ -54,6 +56,10 @@ def _plain(site: Site, page: Page, lines: Iterator[str]) -> Iterator[str]:
             if fence["title"]:
                 yield f"**{fence['title']}**\n"
             yield f"{fence['ticks']}{fence['language']}"
+        elif row := ROW.match(line):
+            cells = [TAG.sub("", cell).replace("<br>", "") for cell in CELL.findall(line)]
+            yield f"| {' | '.join(cells)} |"
+            yield from [f"|{' --- |' * len(cells)}"] * bool(row["head"])
         elif not line.startswith("<"):
             text = TAG.sub("", ATTRIBUTES.sub("", FACT.sub("", line)))
             yield LINK.sub(lambda link: f"]({_absolute(site, page, link['target'])})", text)

@@ -25,7 +25,7 @@ def test_a_third_language_a_third_series_and_a_sixth_driver_are_added_as_data(a_
     write_language(root, "fr", config, "Accueil", "Causes", "Trop loin")
     for template in ("page.{}.md", "nav.{}.yml"):
         shutil.copy(root / "templates" / template.format("en"), root / "templates" / template.format("fr"))
-    change(r'series = \["2.0", "2.1"\]', 'series = ["2.0", "2.1", "2.2"]', root / "guide.toml")
+    change(r'series: \["2.0", "2.1"\]', 'series: ["2.0", "2.1", "2.2"]', root / "mkdocs.base.yml")
     change(r"\[facts.absolute\]", '[facts.absolute]\nfr = ["toujours"]', root / "guide.toml")
     psycopg = 'psycopg_async = { database = "postgresql", package = "psycopg" }\n'
     for driver in ("asyncmy", "aiomysql"):

@@ -1,0 +1,32 @@
+// @ts-check
+/** Filters the rows of all tables of a page by words; a fold with rows is open as long as there are words. */
+const form = /** @type {HTMLFormElement} */ (document.querySelector("form.guide-filter"));
+const input = /** @type {HTMLInputElement} */ (form.querySelector("input"));
+const shown = /** @type {HTMLOutputElement} */ (form.querySelector("output"));
+const article = /** @type {HTMLElement} */ (form.closest("article"));
+const rows = /** @type {HTMLTableRowElement[]} */ ([...article.querySelectorAll("table:not([class]) tbody tr")]);
+const folds = /** @type {HTMLDetailsElement[]} */ ([...article.querySelectorAll("details:has(table)")]);
+/** What goes with the rows, as long as one of them is shown. */
+const parts = [...article.querySelectorAll("table:not([class])")].map((table) => {
+  const before = table.closest(".md-typeset__scrollwrap")?.previousElementSibling ?? table.previousElementSibling;
+  return { table, heading: before?.matches("h2") ? before : null };
+});
+
+function filter() {
+  const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+  for (const row of rows) {
+    const text = (row.textContent ?? "").toLowerCase();
+    row.hidden = !words.every((word) => text.includes(word));
+  }
+  for (const { table, heading } of parts) {
+    const isEmpty = !table.querySelector("tbody tr:not([hidden])");
+    for (const part of [table, heading]) part?.toggleAttribute("hidden", isEmpty);
+  }
+  for (const fold of folds) fold.open = words.length > 0;
+  const count = rows.filter((row) => !row.hidden).length;
+  shown.textContent = words.length ? `${count} ${shown.dataset.rows}` : "";
+}
+
+input.addEventListener("input", filter);
+form.addEventListener("submit", (event) => event.preventDefault());
+if (input.value) filter();
