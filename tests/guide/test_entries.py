@@ -22,7 +22,7 @@ from tests.guide.tiny import change
 
 BEGUN = (
     "mkdocs.yml line {nav}: a title of a few words; move the line to the group where it belongs, ",
-    "mkdocs.ja.yml line {nav_ja}: 数語の題名を書き、",
+    "mkdocs.ja.yml line {nav_ja}: 数語のタイトルを書き、",
     "docs/en/causes/too-late.md line 2: say what the reader did, ",
     "docs/en/causes/too-late.md line 4: what the reader sees",
     "docs/en/causes/too-late.md line 12: say in one sentence what to change.",
