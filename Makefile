@@ -27,6 +27,8 @@ WITH_MARIADB = $(if $(CI),--mariadb)
 # Japanese prose, and the types of the scripts, are checked where there is Node, and in CI always.
 PROSE = $(if $(or $(shell command -v npm),$(CI)),node_modules/installed)
 
+ENGINE = $(if $(PROSE),overrides/assets/minisearch.js)
+
 .PHONY: serve site lint test record matrix newest theme published reproduce rename bench new lock upgrade audit
 .DELETE_ON_ERROR:
 
@@ -92,7 +94,7 @@ bench: $(TOOLS) $(SERIES)
 # Each writes the locks from their .in, for every platform and Python: `lock` keeps the versions that are there, `upgrade` takes
 # the newest.
 upgrade: UPGRADE = --upgrade
-lock upgrade: $(MAINTENANCE)
+lock upgrade: $(MAINTENANCE) $(ENGINE)
 	$(COMPILE) --output-file requirements.txt requirements.in
 	for name in snippets maintenance; do \
 	  $(COMPILE) --no-emit-package sqlalchemy --output-file requirements/$$name.txt requirements/$$name.in || exit; \
@@ -121,6 +123,11 @@ $(MAINTENANCE): requirements/maintenance.txt
 	$(PYTHON) -m venv --clear .maintenance
 	.maintenance/bin/pip install --quiet --require-hashes --requirement $<
 	@touch $@
+
+# What the search ranks with, as published: committed, so that the site is built without Node.
+overrides/assets/minisearch.js: node_modules/installed
+	{ echo '// @ts-nocheck: minisearch as published, written by `make lock`.'; sed 's|^|// |; s| $$||' node_modules/minisearch/LICENSE.txt; \
+	  sed '/^\/\/# sourceMappingURL=/d' node_modules/minisearch/dist/es/index.js; } > $@
 
 node_modules/installed: package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error

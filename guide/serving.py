@@ -91,13 +91,14 @@ class Builder:
         add_files(self._site)
 
     def _build_some(self, language: Language, pages: list[Page]) -> None:
-        """Build these pages: MkDocs builds again what has no file, and then knows that alone in its search index."""
+        """Build these pages: MkDocs builds again what has no file, and then knows that alone in its search."""
         for page in pages:
             (self._site.folder / address(page) / "index.html").unlink(missing_ok=True)
-        index = self._site.folder / language.folder / "search" / "search_index.json"
-        known = index.read_bytes()
+        search = self._site.folder / language.folder / "search"
+        known = {file: file.read_bytes() for file in search.glob("*.json")}
         self._run(language, dirty=True)
-        index.write_bytes(known)
+        for file, content in known.items():
+            file.write_bytes(content)
         renditions.write(self._site, pages)
         programs.write(self._site)
 

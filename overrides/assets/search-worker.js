@@ -1,93 +1,41 @@
 // @ts-check
 /**
  * Ranks pages for what is typed or pasted into the search box, in place of the theme's worker, whose protocol it speaks.
- * There is no query language: in a pasted message, a colon, a quote or a minus means nothing. What is pasted matches by its
- * words and their order; what differs from run to run is left out on both sides.
  *
- * @typedef {{location: string, title: string, text: string, tags?: string[], name?: string}} Section  As in
- *   search_index.json, where title and text are HTML, and the name that the page has in the navigation.
- * @typedef {{counted: Map<string, number>, length: number}} Bag  How often it has each term, and how long it is.
- * @typedef {{prominence: number, usual: number, texts: Bag[]}[]} Index  For each field its text on each page, and their length.
+ * @typedef {{location: string, title: string, text: string, tags?: string[]}} Section  As in search_index.json, where title and
+ *   text are HTML.
+ * @typedef {{name: string, kind: string, isAside: boolean, isOfError: boolean, told: string, answer: string}} About  What the build
+ *   says of a page: its name in the navigation, what its kind is called, whether it is about no error, or about one code, what the home
+ *   page says of it, its answer.
+ * @typedef {{about: About, sections: Section[]}} Page
+ * @typedef {import("./search-query.js").Known} Known
+ * @typedef {import("./search-query.js").Concept} Concept
  */
+import MiniSearch from "./minisearch.js";
+import { sought } from "./search-query.js";
+import { isWord, pairs, parts, plain, roots, terms } from "./search-terms.js";
 
 /** The types of the theme's messages: what to search in, that the worker is ready, a query, its result. */
 const [SETUP, READY, QUERY, RESULT] = [0, 1, 2, 3];
-/** How prominent a term is in a field. */
-const FIELDS = { title: 3, name: 2, address: 1, tags: 6, heading: 0.7, prose: 1, message: 1, code: 0.3 };
-/** How much a match tells: of a term, of its roots, and of two terms side by side. */
-const [TERM, ROOT, PAIR] = [1, 0.4, 2];
-/** Okapi BM25: how soon more of the same term tells nothing new, and how much a long page has to be discounted. */
-const [SATURATION, DISCOUNT] = [1.2, 0.75];
-const LONGEST_QUERY = 4000;
-const [MOST_PAGES, LEAST_SCORE] = [10, 0.1];
+/** How much a term tells by the field that has it. */
+const FIELDS = { title: 3.5, name: 6, address: 2, tags: 12, glossary: 1, told: 3.5, heading: 0.6, prose: 0.7, message: 5, code: 0.5 };
+/** Where two terms side by side tell nothing more. */
+const LOOSE = ["prose", "code"];
+/** BM25+: how soon more of the same term tells nothing new, how much a long field is discounted, what any match is worth. */
+const BM25 = { k: 2.3, b: 0.85, d: 0.2 };
+/** What a page that is about no error is worth beside one that is. */
+const ASIDE = 0.5;
+/** A page about a code is among so many, if its error is named; it is the first, unless there is a term that fewer pages have. */
+const [NAMED, RARE] = [3, 1 / 3];
+const [MOST_PAGES, LEAST_SCORE] = [10, 0.03];
 const [MOST_SECTIONS, LONGEST_TEASER] = [2, 160];
 
-const ERROR_LINK = /(?:https?:\/\/)?sqlalche\.me\/e\/\w+\/(\w+)/g;
-/** What differs from run to run in a message: statements, objects with addresses, links, numbers. */
-const VARYING = [
-  /\[(?:SQL|parameters): [^\]]*\]?/g,
-  /<[^<>]* at 0x[^<>]*>/g,
-  /\(?Background on this error at:/g,
-  /https?:\/\/\S*/g,
-  /\b(?:0x\w+|\d+(?:\.\d+)*)\b/g,
-];
-const RUN = /[a-z0-9_]+(?:'[a-z]\b)?|[\u3005-\u3007\u3041-\u30ff\u3400-\u9fff]+/g;
-/** Two characters that tell nothing by themselves: of an ending, with a particle, or inside of a word in katakana. */
-const NO_TERM = /^[\u3041-\u309f]+$|[がをにはのとでもへや]|^[\u30a1-\u30ff]+$/;
-const WORD_IN_ONE_SCRIPT = /[\u30a1-\u30ff]{2,}|[\u3005-\u3007\u3400-\u9fff]{3,}/g;
-const COMMON = new Set(
-  `a an and are as at be been but by can could did do does for from get getting had has have how i if in is it its me my no not of
-  on or so than that the then there this to was were what when where which while why will with you your`.split(/\s+/),
-);
 const BLOCK = /<pre><code>([^]*?)<\/code><\/pre>/g;
 const FRAME = /^[ |+]*File "[^\n]*(?:\n {4}[^\n]*)*/gm;
 const RECORDING = /^(?:Traceback \(most recent|[\w.: ]*(?:Error|Exception|Warning)\b)/m;
-
-/** @param {string} text */
-function withoutVarying(text) {
-  const linked = text.normalize("NFKC").replace(ERROR_LINK, " $1 ");
-  return VARYING.reduce((rest, varying) => rest.replace(varying, " "), linked);
-}
-
-/**
- * The terms of a text, in order. Japanese has no spaces: there each two neighbouring characters are a term, with exceptions,
- * and so is each longer word in katakana or kanji.
- * @param {string} text
- */
-function terms(text) {
-  return (withoutVarying(text).toLowerCase().match(RUN) ?? []).flatMap((run) => {
-    if (/^\w/.test(run)) return [run];
-    const neighbours = [...run].slice(1).map((character, i) => run[i] + character);
-    return [...neighbours.filter((two) => !NO_TERM.test(two)), ...(run.match(WORD_IN_ONE_SCRIPT) ?? [])];
-  });
-}
-
-/**
- * What related words share, marked, so that it is no term: the stem of "loads", "loaded" and "loading", and the parts of words
- * in katakana, which are often composed.
- * @param {string} term
- */
-function roots(term) {
-  if (/^[\u30a1-\u30ff]/.test(term)) return [...term].slice(1).map((character, i) => `~${term[i]}${character}`);
-  const bare = term.length > 4 ? term.replace(/ies$/, "y").replace(/(?:ing|ed|es|s|e)$/, "") : term;
-  return [`~${bare.replace(/([^_])\1$/, "$1")}`];
-}
-
-/** @param {string[]} all */
-function pairs(all) {
-  return all.slice(1).map((term, i) => `${all[i]} ${term}`);
-}
-
-/** The parts of names in snake_case. @param {string[]} all */
-function parts(all) {
-  return all.filter((term) => term.includes("_")).flatMap((term) => term.split("_").filter(Boolean));
-}
-
-/** @param {string} html */
-function plain(html) {
-  const text = html.replace(/<[^>]*>/g, " ");
-  return text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
-}
+const PARAGRAPH = /<(p|li)>([^]*?)<\/\1>/g;
+const NAME_IN_CODE = /\b(?:[a-z]+_\w+|[A-Z]\w*[a-z][A-Z]\w*)\b/g;
+const WORDS = new Intl.Segmenter(undefined, { granularity: "word" });
 
 /** @param {string} text */
 function escaped(text) {
@@ -99,16 +47,19 @@ function lines(blocks) {
   return [...new Set(blocks.join("\n").split("\n"))].join("\n");
 }
 
-/** @param {Section[]} sections  Of one page, the page itself first.  @returns {Record<string, string>} */
-function fields([page, ...others]) {
-  const html = [page, ...others].map(({ text }) => text).join("\n");
+/** @param {Page} page  @param {Concept[]} glossary  @returns {Record<string, string>} */
+function fields({ about, sections }, glossary) {
+  const [page, ...others] = sections;
+  const html = sections.map(({ text }) => text).join("\n");
   const blocks = [...html.matchAll(BLOCK)].map(([, block]) => plain(block));
   const messages = blocks.filter((block) => RECORDING.test(block)).map((block) => block.replace(FRAME, ""));
   return {
     title: plain(page.title),
-    name: page.name ?? "",
+    name: about.name,
     address: page.location,
     tags: (page.tags ?? []).join("\n"),
+    glossary: glossary.filter(({ pages }) => pages.includes(page.location)).flatMap(({ names }) => names).join("\n"),
+    told: plain(about.told),
     heading: others.map(({ title }) => plain(title)).join("\n"),
     prose: plain(html.replace(BLOCK, " ")),
     message: lines(messages),
@@ -116,142 +67,138 @@ function fields([page, ...others]) {
   };
 }
 
-/** @param {string} text  @param {boolean} paired  @returns {Bag} */
-function counts(text, paired) {
+/** All that a query may seek in a text. @param {string} text  @param {boolean} paired */
+function tokens(text, paired) {
   const whole = terms(text);
   const all = [...whole, ...parts(whole)];
-  const counted = new Map();
-  for (const term of [...all, ...all.flatMap(roots), ...(paired ? pairs(whole) : [])])
-    counted.set(term, (counted.get(term) ?? 0) + 1);
-  return { counted, length: all.length };
+  return [...all, ...all.flatMap(roots), ...(paired ? pairs(whole) : [])];
 }
 
-/** @param {Section[][]} pages  @returns {Index} */
-function indexOf(pages) {
-  const all = pages.map(fields);
-  return Object.entries(FIELDS).map(([field, prominence]) => {
-    const texts = all.map((page) => counts(page[field], field !== "code"));
-    return { prominence, usual: texts.reduce((sum, { length }) => sum + length, 0) / texts.length, texts };
-  });
+/** @param {Record<string, string[]>[]} pages  The tokens of each field.  @returns {Known} */
+function known(pages) {
+  const counts = new Map();
+  for (const page of pages)
+    for (const token of new Set(Object.values(page).flat())) counts.set(token, (counts.get(token) ?? 0) + 1);
+  return counts;
 }
 
-/**
- * How much a term tells for each page. It is Okapi BM25, field by field: what is common in the texts may be rare in the titles.
- * @param {string} term  @param {Index} index
- */
-function values(term, index) {
-  const sums = index[0].texts.map(() => 0);
-  for (const { prominence, usual, texts } of index) {
-    const having = texts.filter(({ counted }) => counted.has(term)).length;
-    const rarity = Math.log(1 + (texts.length - having + 0.5) / (having + 0.5));
-    texts.forEach(({ counted, length }, i) => {
-      const count = counted.get(term) ?? 0;
-      const enough = SATURATION * (1 - DISCOUNT + (DISCOUNT * length) / (usual || 1));
-      sums[i] += (prominence * rarity * count) / (count + enough);
-    });
-  }
-  return sums;
-}
-
-/** @param {string} term  @param {Index} index */
-function isKnown(term, index) {
-  return index.some(({ texts }) => texts.some(({ counted }) => counted.has(term)));
-}
-
-/** The terms that begin like this. @param {string} start  @param {Index} index */
-function begun(start, index) {
-  const all = new Set(index.flatMap(({ texts }) => texts.flatMap(({ counted }) => [...counted.keys()])));
-  return [...all].filter((term) => term.startsWith(start));
+/** What the error of a page about a code is called in code. @param {Page} page */
+function errorNames({ about, sections }) {
+  const names = about.isOfError ? `${sections[0].title} ${about.name}`.match(NAME_IN_CODE) : [];
+  return (names ?? []).map((name) => name.toLowerCase());
 }
 
 /**
- * How much each term of a query is to tell. One that no page has tells nothing, unless it is still being typed.
- * @param {string} query  @param {Index} index
+ * The found pages with those about the sought error in their place: nearly every page has its name, so that the ranking can't tell.
+ * @param {{id: number, score: number}[]} found  @param {Map<string, number>} weights
+ * @param {string[][]} errors  What the error of each page is called.  @param {(term: string) => boolean} isRare
  */
-function weighed(query, index) {
-  const typed = terms(query.slice(-LONGEST_QUERY));
-  const unfinished = typed.slice(-1).filter((term) => !isKnown(term, index));
-  const names = typed.slice(1).map((term, i) => typed[i] + term).filter((name) => isKnown(name, index));
-  const snakes = typed.flatMap((_, i) => [2, 3, 4].map((n) => typed.slice(i, i + n).join("_")));
-  const isOfName = (/** @type {string} */ term) => names.some((name) => name.startsWith(term) || name.endsWith(term));
-  const telling = typed.filter((term) => !COMMON.has(term) && !term.includes("'") && !isOfName(term));
-  /** @type {[string[], number][]} */
-  const kinds = [
-    ...telling.map(roots).map((all) => /** @type {[string[], number]} */ ([all, ROOT / all.length])),
-    [unfinished.flatMap((start) => begun(start, index)), ROOT],
-    [pairs(typed), PAIR],
-    [[...names, ...snakes, ...telling], TERM],
-  ];
-  return new Map(kinds.flatMap(([all, weight]) => all.map((term) => [term, weight])));
+function withErrors(found, weights, errors, isRare) {
+  const words = [...weights.keys()].filter(isWord);
+  return errors.reduce((pages, names, id) => {
+    const at = pages.findIndex((page) => page.id === id);
+    if (at < 0 || !names.some((name) => weights.has(name))) return pages;
+    const isMore = words.some((word) => isRare(word) && !names.some((name) => name.includes(word)));
+    const place = Math.min(at, isMore ? NAMED - 1 : 0);
+    const others = pages.filter((page) => page.id !== id);
+    return [...others.slice(0, place), { ...pages[at], score: found[0].score }, ...others.slice(place)];
+  }, found);
 }
 
-/** @param {Map<string, number>} weights  @param {Section[][]} pages  @param {Index} index */
-function ranked(weights, pages, index) {
-  const scores = pages.map(() => 0);
-  for (const [term, weight] of weights) values(term, index).forEach((value, i) => (scores[i] += weight * value));
-  const scored = pages.map((page, i) => ({ page, score: scores[i] }));
-  return scored.filter(({ score }) => score).sort((a, b) => b.score - a.score);
-}
+/** @type {Map<string, Set<string>>} */
+const read = new Map();
 
-/** How much of what is sought a text contains. @param {string} text  @param {Map<string, number>} weights */
+/** How much of what is sought a text of the index contains. @param {string} text  @param {Map<string, number>} weights */
 function worth(text, weights) {
-  const whole = terms(text);
-  const all = new Set([...whole, ...parts(whole), ...whole.flatMap(roots)]);
-  return [...all].reduce((sum, term) => sum + (weights.get(term) ?? 0), 0);
+  const has = read.get(text) ?? new Set(tokens(text, false));
+  read.set(text, has);
+  return [...weights].reduce((sum, [term, weight]) => sum + (has.has(term) ? weight : 0), 0);
 }
 
 /** A text as HTML, with the sought terms marked. @param {string} text  @param {Map<string, number>} weights */
 function marked(text, weights) {
-  const sought = [...weights.keys()].filter((term) => !/[~ ]/.test(term));
-  if (!sought.length) return escaped(text);
-  const starts = sought.map((term) => (/^\w/.test(term) ? `\\b${term}` : term));
+  const words = [...weights.keys()].filter(isWord);
+  if (!words.length) return escaped(text);
+  const starts = words.map((word) => (/^\w/.test(word) ? `\\b${word}` : word));
   const pieces = text.split(new RegExp(`((?:${starts.join("|")})+)`, "i"));
   return pieces.map((piece, i) => (i % 2 ? `<mark>${escaped(piece)}</mark>` : escaped(piece))).join("");
 }
 
-/** The line of a section that has most of what is sought. @param {Section} section  @param {Map<string, number>} weights */
-function teaser(section, weights) {
-  const all = plain(section.text.replace(/<\/(?:p|li)>/g, "\n")).split("\n");
-  const [best] = all
-    .map((line) => line.trim())
-    .filter(Boolean)
-    .map((line) => ({ line, value: worth(line, weights) }))
-    .sort((a, b) => b.value - a.value);
-  return best ? marked(best.line.slice(0, LONGEST_TEASER), weights) : "";
+/** @param {string} text */
+function shortened(text) {
+  if (text.length <= LONGEST_TEASER) return text;
+  // A few characters more are enough to see where the word begins.
+  const cut = WORDS.segment(text.slice(0, 1.2 * LONGEST_TEASER)).containing(LONGEST_TEASER)?.index ?? 0;
+  return `${text.slice(0, cut).trimEnd()}…`;
 }
 
 /**
- * A page and its best sections, as the theme shows them.
- * @param {Section[]} sections  @param {number} score  @param {Map<string, number>} weights
+ * The paragraph of a section that has most of what is sought. Code and the labels of tabs say nothing by themselves.
+ * @param {Section} section  @param {Map<string, number>} weights
  */
-function shown([page, ...others], score, weights) {
-  const valued = others.map((section) => ({ section, value: worth(plain(`${section.title} ${section.text}`), weights) }));
-  const best = valued.filter(({ value }) => value).sort((a, b) => b.value - a.value).slice(0, MOST_SECTIONS);
-  return [page, ...best.map(({ section }) => section)].map((section) => ({
-    location: section.location,
-    title: marked(plain(section.title), weights),
-    text: teaser(section, weights),
-    terms: {},
-    score,
-  }));
+function teaser(section, weights) {
+  const paragraphs = section.text.replace(BLOCK, " ").replace(/<\/?code>/g, "").matchAll(PARAGRAPH);
+  const sentences = [...paragraphs].map(([, , html]) => plain(html).replace(/\s+/g, " ").trim());
+  const [best] = sentences
+    .map((sentence) => ({ sentence, value: worth(sentence, weights) }))
+    .sort((a, b) => b.value - a.value);
+  return best?.sentence ?? "";
 }
 
-/** @param {Section[]} docs  @returns {(query: string) => object[][]}  What finds the pages for a query, best first. */
-function searchIn(docs) {
-  /** @type {Map<string, Section[]>} */
-  const pages = new Map();
-  for (const doc of docs) {
-    const [page] = doc.location.split("#");
-    pages.set(page, [...(pages.get(page) ?? []), doc]);
-  }
-  const all = [...pages.values()];
-  const index = indexOf(all);
+/**
+ * A page with its answer and kind, and its best sections, as the theme shows them.
+ * @param {Page} page  @param {number} score  @param {Map<string, number>} weights
+ */
+function shown({ about, sections: [page, ...others] }, score, weights) {
+  const valued = others.map((section) => ({ section, value: worth(plain(`${section.title} ${section.text}`), weights) }));
+  const best = valued.filter(({ value }) => value).sort((a, b) => b.value - a.value).slice(0, MOST_SECTIONS);
+  const item = (/** @type {Section} */ { location, title }, /** @type {string} */ text) => ({
+    location,
+    title: marked(plain(title), weights),
+    text: marked(shortened(text), weights),
+    terms: {},
+    score,
+  });
+  return [
+    { ...item(page, plain(about.answer)), tags: [escaped(about.kind)] },
+    ...best.map(({ section }) => item(section, teaser(section, weights))),
+  ];
+}
+
+/**
+ * @param {Page[]} pages  @param {Concept[]} glossary
+ * @returns {(query: string) => object[][]}  What finds the pages for a query, best first.
+ */
+function searchIn(pages, glossary) {
+  const all = pages.map((page) =>
+    Object.fromEntries(Object.entries(fields(page, glossary)).map(([field, text]) => [field, tokens(text, !LOOSE.includes(field))])),
+  );
+  const counts = known(all);
+  const errors = pages.map(errorNames);
+  const having = (/** @type {string} */ term) => counts.get(term) ?? 0;
+  // The engine's own is by field: there, a term that all pages have and few titles would tell much.
+  const rarity = (/** @type {string} */ term) => Math.log(1 + (pages.length - having(term) + 0.5) / (having(term) + 0.5));
+  const engine = new MiniSearch({
+    fields: Object.keys(FIELDS),
+    stringifyField: (/** @type {string[]} */ field) => field,
+    tokenize: (/** @type {string[]} */ field) => field,
+    processTerm: (/** @type {string} */ term) => term,
+  });
+  engine.addAll(all.map((page, id) => ({ id, ...page })));
   return (query) => {
-    const weights = weighed(query, index);
-    const found = ranked(weights, all, index).slice(0, MOST_PAGES);
-    return found
-      .filter(({ score }) => score > found[0].score * LEAST_SCORE)
-      .map(({ page, score }) => shown(page, score, weights));
+    const weights = sought(query, counts, glossary);
+    const found = engine.search([...weights.keys()].join("\n"), {
+      tokenize: (/** @type {string} */ all) => all.split("\n"),
+      boost: FIELDS,
+      bm25: BM25,
+      boostTerm: (/** @type {string} */ term) => (weights.get(term) ?? 0) * rarity(term),
+      boostDocument: (/** @type {number} */ id) => (pages[id].about.isAside ? ASIDE : 1),
+    });
+    const isRare = (/** @type {string} */ term) => having(term) < RARE * pages.length;
+    const best = withErrors(found, weights, errors, isRare).slice(0, MOST_PAGES);
+    return best
+      .filter(({ score }) => score > best[0].score * LEAST_SCORE)
+      .map(({ id, score }) => shown(pages[id], score, weights));
   };
 }
 
@@ -261,9 +208,21 @@ async function fetched(file) {
 }
 
 async function load() {
-  const [index, names] = await Promise.all(["search_index.json", "names.json"].map(fetched));
-  const docs = /** @type {Section[]} */ (index.docs);
-  return searchIn(docs.map((doc) => ({ ...doc, name: names[doc.location] })));
+  const [index, data] = await Promise.all(["search_index.json", "pages.json"].map(fetched));
+  const links = new RegExp(` ${data.proof}(?=\\s*</(?:p|li)>)`, "g");
+  const docs = /** @type {Section[]} */ (index.docs).map((doc) => ({ ...doc, text: doc.text.replace(links, "") }));
+  const glossary = docs.filter(({ location }) => location in data.terms).map(({ location, title, text }) => {
+    const also = plain(text).match(data.aliases)?.[1] ?? "";
+    const names = `${plain(title)},${also}`.split(/[,、，「」()（）]/).map((name) => name.trim());
+    return { names: names.filter((name) => name.length > 1), pages: data.terms[location] };
+  });
+  /** @type {Map<string, Page>} */
+  const pages = new Map();
+  for (const doc of docs) {
+    const [page] = doc.location.split("#");
+    pages.set(page, { about: data.pages[page], sections: [...(pages.get(page)?.sections ?? []), doc] });
+  }
+  return searchIn([...pages.values()], glossary);
 }
 
 /** @type {ReturnType<typeof load>} */

@@ -28,7 +28,7 @@
     }
 
     start() {
-      this.worker = new StockWorker(new URL("search-worker.js", script.src));
+      this.worker = new StockWorker(new URL("search-worker.js", script.src), { type: "module" });
       this.worker.postMessage({ type: 0 });
       this.worker.onmessage = ({ data }) => this.dispatchEvent(new MessageEvent("message", { data }));
     }
