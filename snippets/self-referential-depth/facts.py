@@ -17,6 +17,7 @@ from contextlib import contextmanager
 
 import sqlalchemy
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.v1 import BaseModel as BaseModelV1
 from sqlalchemy import ForeignKey, String, event, select
 from sqlalchemy.exc import InvalidRequestError, MissingGreenlet, StatementError
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
@@ -65,6 +66,16 @@ class Node(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     name: str
     children: list["Node"]
+
+
+class NodeV1(BaseModelV1):
+    """The same in Pydantic 1."""
+
+    name: str
+    children: list["NodeV1"]
+
+    class Config:
+        orm_mode = True
 
 
 def names(node):
@@ -281,8 +292,26 @@ async def recursive_schema(Session):
     return f"{path}: MissingGreenlet; recursion_depth=10: Library"
 
 
+async def from_orm(Session):
+    """`from_orm()` of Pydantic 1 is refused itself where the loading stopped; a depth that reaches far enough fixes it."""
+    NodeV1.update_forward_refs()
+    query = select(Organization).where(Organization.parent_id.is_(None))
+    async with Session() as session:
+        option = selectinload(Organization.children, recursion_depth=1)
+        europe = await session.scalar(query.options(option))
+        _, found = refused(lambda: NodeV1.from_orm(europe))
+        assert {"from_orm", "validate_model"} <= set(found)
+    async with Session() as session:
+        option = selectinload(Organization.children, recursion_depth=10)
+        europe = await session.scalar(query.options(option))
+        [paris] = NodeV1.from_orm(europe).children
+        assert [child.name for child in paris.children] == ["Library"]
+    return "from_orm(), validate_model(): MissingGreenlet; recursion_depth=10: Library"
+
+
 FACTS = (
     recursive_schema,
+    from_orm,
     last_level,
     levels,
     one_per_level,
