@@ -24,7 +24,7 @@ export slug ?=
 ONE_ENTRY = $(if $(value slug),--slug "$$slug")
 # MariaDB is used by `make matrix`, for one entry, and in CI always.
 WITH_MARIADB = $(if $(CI),--mariadb)
-# Japanese prose, and the types of the scripts, are checked where there is Node, and in CI always.
+# Prose, and the types of the scripts, are checked where there is Node, and in CI always.
 PROSE = $(if $(or $(shell command -v npm),$(CI)),node_modules/installed)
 
 ENGINE = $(if $(PROSE),overrides/assets/minisearch.js)
@@ -42,7 +42,8 @@ lint: $(TOOLS) $(PROSE)
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --quiet --check .
 	$(BIN)/mypy
-	$(if $(PROSE),npx --no-install textlint --cache --cache-location .cache/textlint --format unix "docs/ja/**/*.md" README.ja.md)
+	$(if $(PROSE),node textlint/lint.js textlint/en.json docs/en README.md)
+	$(if $(PROSE),npx --no-install textlint --config textlint/ja.json --cache --cache-location .cache/textlint --format unix "docs/ja/**/*.md" README.ja.md)
 	$(if $(PROSE),npx --no-install tsc --project tsconfig.json)
 
 # With `slug=…` only what belongs to one entry.

@@ -135,7 +135,7 @@ def test_typing_behind_a_long_paste_keeps_the_answer(page: Page, address, langua
 def test_frames_that_no_tool_prints_are_said_to_be_unreadable(page: Page, address):
     open_page(page, address)
     fill(page, "app.py somewhere, then models.py\nMissingGreenlet: greenlet_spawn has not been called")
-    expect(page.locator("#diagnosis")).to_contain_text("could not be read")
+    expect(page.locator("#diagnosis")).to_contain_text("read the frames of your traceback")
 
 
 @pytest.mark.parametrize("path", ["errors/xd2s/", "causes/expired-after-commit/", "404.html"])
