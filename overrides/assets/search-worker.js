@@ -152,7 +152,7 @@ function teaser(section, weights) {
 function shown({ about, sections: [page, ...others] }, score, weights) {
   const valued = others.map((section) => ({ section, value: worth(plain(`${section.title} ${section.text}`), weights) }));
   const best = valued.filter(({ value }) => value).sort((a, b) => b.value - a.value).slice(0, MOST_SECTIONS);
-  const item = (/** @type {Section} */ { location, title }, /** @type {string} */ text) => ({
+  const item = (/** @type {Section} */ { location, title }, /** @type {string} */ text, /** @type {number} */ score) => ({
     location,
     title: marked(plain(title), weights),
     text: marked(shortened(text), weights),
@@ -160,8 +160,9 @@ function shown({ about, sections: [page, ...others] }, score, weights) {
     score,
   });
   return [
-    { ...item(page, plain(about.answer)), tags: [escaped(about.kind)] },
-    ...best.map(({ section }) => item(section, teaser(section, weights))),
+    { ...item(page, plain(about.answer), score), tags: [escaped(about.kind)] },
+    // The theme hides the page's own text unless its sections score less.
+    ...best.map(({ section }) => item(section, teaser(section, weights), 0)),
   ];
 }
 

@@ -177,9 +177,13 @@ def test_a_long_text_of_a_result_ends_with_a_whole_word(results, site, language)
     assert not cut
 
 
-def test_the_kind_is_seen_in_the_dialog(search):
-    search.find("expire_on_commit")
-    expect(search.page.locator(".md-search-result__item:first-child .md-tag:visible")).to_have_count(1)
+def test_answer_and_kind_are_seen_in_the_dialog(search, results):
+    query = "expire_on_commit"
+    [[[page, *_], *_]] = results([query])
+    search.find(query)
+    shown = search.page.locator(".md-search-result__item").first.locator("a").first
+    expect(shown.locator(".md-tag:visible")).to_have_text(page["tags"])
+    expect(shown).to_contain_text(html.unescape(re.sub("</?mark>", "", page["text"])))
 
 
 def test_the_engine_is_the_pinned_one_as_published(project):
