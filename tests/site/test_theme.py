@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from importlib.resources import files
+from pathlib import PurePosixPath
 
 import pytest
 from lxml import html
@@ -14,8 +15,7 @@ from mkdocs.utils.yaml import yaml_load
 REMADE = ("the theme, a style or a page needs other parts of it", "make theme")
 # As much text of an article as stands on the first screen of any device, at most.
 FIRST_SCREEN = 1500
-# The pages that look like no other have first styles of their own.
-FIRST = {"home": ("",), "matrix": ("matrix/",)}
+LOOKS = ("home", "index", "matrix", "claims", "entry", "page")
 
 
 @pytest.fixture(scope="module")
@@ -47,22 +47,36 @@ def settings(project):
 
 
 @pytest.fixture(scope="module")
-def styles(project, theme, settings) -> str:
-    """All that the theme and the site have, in their order."""
-    styles = project.root / "overrides/styles"
-    of_theme = (theme / "stylesheets").glob("main.*.css"), (theme / "stylesheets").glob("palette.*.css")
-    own = (styles / f"{name}.css" for name in settings["extra"]["styles"])
-    return "".join(path.read_text() for paths in ([styles / "arrived.css"], *of_theme, own) for path in paths)
+def styles(project, theme, settings):
+    """A function from how pages look to all that the theme and the site have for them, in its order."""
+    of_theme = [path for name in ("main", "palette") for path in (theme / "stylesheets").glob(f"{name}.*.css")]
+    own = project.root / "overrides/styles"
+
+    def styles(look: str) -> str:
+        names = settings["extra"]["styles"] + settings["extra"]["looks"][look]
+        paths = [own / "arrived.css", *of_theme, *(own / f"{name}.css" for name in names)]
+        return "".join(path.read_text() for path in paths)
+
+    return styles
 
 
 @pytest.fixture(scope="module")
 def trees(pages):
-    """Each page by its address, without what no reader sees."""
-    trees = {page.address: copy.deepcopy(page.tree) for page in pages if not page.only_leads_on}
-    for tree in trees.values():
+    """The pages by how they look, without what no reader sees."""
+    trees: dict[str, list] = {}
+    for page in (page for page in pages if not page.only_leads_on):
+        tree = copy.deepcopy(page.tree)
+        [sheet] = tree.xpath("//body//link[@rel='stylesheet']/@href")
         for element in tree.xpath("//head/style | //script"):
             element.drop_tree()
+        trees.setdefault(PurePosixPath(sheet).stem, []).append(tree)
     return trees
+
+
+@pytest.fixture(scope="module", params=LOOKS)
+def look(request, settings):
+    assert tuple(settings["extra"]["looks"]) == LOOKS
+    return request.param
 
 
 def test_the_script_has_the_features_of_the_site(project, theme, settings, node, settle):
@@ -71,37 +85,24 @@ def test_the_script_has_the_features_of_the_site(project, theme, settings, node,
     settle(project.assets / "theme.js", made, *REMADE)
 
 
-def test_the_style_sheet_has_what_the_pages_have(project, styles, trees, node, settle):
+def test_a_style_sheet_has_what_its_pages_have(project, look, styles, trees, node, settle):
     scripts = [path.read_text() for path in sorted(project.assets.glob("*.js"))]
-    given = {"css": styles, "pages": [html.tostring(tree, encoding="unicode") for tree in trees.values()]}
+    given = {"css": styles(look), "pages": [html.tostring(tree, encoding="unicode") for tree in trees[look]]}
     made = node("styles.mjs", given=json.dumps(given | {"scripts": scripts}))
-    settle(project.assets / "guide.css", made, *REMADE)
+    settle(project.assets / f"styles/{look}.css", made, *REMADE)
 
 
-@pytest.mark.parametrize("kind", [*FIRST, "page"])
-def test_the_first_styles_have_what_the_first_screen_has(kind, project, styles, trees, node, settle):
-    others = {address for addresses in FIRST.values() for address in addresses}
-    of_kind = [
-        tree
-        for address, tree in trees.items()
-        if (path := without_language(project, address)) in FIRST.get(kind, ()) or kind == "page" and path not in others
-    ]
-    assert of_kind
-    first = [html.tostring(first_screen(tree), encoding="unicode") for tree in of_kind]
-    made = node("styles.mjs", given=json.dumps({"css": styles, "pages": first, "scripts": []}))
-    settle(project.root / f"overrides/styles/first/{kind}.css", made, *REMADE)
-
-
-def without_language(project, address: str) -> str:
-    folders = [language.folder for language in project.languages if language.folder]
-    return next((address.removeprefix(folder) for folder in folders if address.startswith(folder)), address)
+def test_the_first_styles_have_what_the_first_screen_has(project, look, styles, trees, node, settle):
+    first = [html.tostring(first_screen(tree), encoding="unicode") for tree in trees[look]]
+    made = node("styles.mjs", given=json.dumps({"css": styles(look), "pages": first, "scripts": []}))
+    settle(project.root / f"overrides/styles/first/{look}.css", made, *REMADE)
 
 
 def first_screen(tree):
     """A copy of a page whose article ends after the first screen, and whose frame is empty: see styles/first.css."""
     tree = copy.deepcopy(tree)
     for element in tree.xpath(
-        "//header/* | //footer/* | //*[@data-md-component='sidebar']/* | //*[@data-md-component='dialog']"
+        "//header/* | //footer/* | //*[contains(@class, 'md-sidebar ')]/* | //*[@data-md-component='dialog']"
     ):
         element.drop_tree()
     for article in tree.xpath("//article"):

@@ -7,7 +7,7 @@ from tests.browsing import open_page
 ENTRY = "causes/lazy-relationship/"
 # Besides itself: what runs, and the icon of the browser's tab.
 NEEDED = (
-    "assets/guide.css",
+    "assets/styles/",
     "assets/theme.js",
     "assets/search.js",
     "assets/reply.js",
