@@ -1,9 +1,9 @@
-"""Where each page is published, below the site's address, and which old addresses lead on."""
+"""Where each page is published, below the site's address, and which old addresses are redirected."""
 
 from guide.pages import Page
 from guide.project import Project
 
-# What stands for the site's address in a page.
+# The placeholder for the site's address in a page.
 PLACEHOLDER = "SITE_URL/"
 
 

@@ -125,7 +125,7 @@ def _notes(snippet: Snippet, series: str, runner: Callable[[str], Forker | Subpr
 
 
 def _rows(snippet: Snippet, notes: list) -> list[Row]:
-    """One row for each statement at which something happened, in the order in which they stand in the file."""
+    """One row for each statement at which something happened, in the order of the file."""
     statements = _statements(snippet)
     events: dict[tuple[int, int, int, bool], list[Event]] = {}
     for line, inside, at_end, what, text in notes:

@@ -76,7 +76,7 @@ def observe() -> None:
 
 
 def run() -> None:
-    """Run the snippet as `__main__`, print its error as Python does, less the frame of this, and write the notes."""
+    """Run the snippet as `__main__`, print its error as Python does, without this frame, and write the notes."""
     main = sys.modules["__main__"]
     sys.argv = [SCRIPT]
     sys.path[0] = os.path.dirname(SCRIPT)

@@ -53,11 +53,11 @@ def _check_options(project: Project, config: pytest.Config) -> None:
             raise pytest.UsageError(f"unknown SQLAlchemy series {series}: choose {' or '.join(project.series)}")
     slug = config.getoption("--slug")
     if slug and not any(snippet.slug == slug for snippet in all_snippets(project)):
-        raise pytest.UsageError(f"slug={slug} is no folder of snippets/: choose one, or begin it with `make new`")
+        raise pytest.UsageError(f"slug={slug} isn't a folder in snippets/: choose one, or begin it with `make new`")
 
 
 def interrupt(*_: object) -> None:
-    """Stop like at Ctrl-C, which also stops the servers; once, because whoever ends a run tells all its processes."""
+    """Stop as at Ctrl-C, which also stops the servers; only once, because each process of a run gets the signal."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise KeyboardInterrupt
 

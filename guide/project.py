@@ -41,7 +41,7 @@ class Driver:
 class Database:
     """A database by its name in SQLAlchemy's URLs, and by its own.
 
-    `driver` is the one of a URL that names none; `lacks` are words of programs that cannot run on it.
+    `driver` is used if a URL names none; `lacks` are words of programs that can't run on it.
     """
 
     scheme: str

@@ -48,7 +48,7 @@ class EnvironmentMissing(Exception):
 
 
 class ImportFailed(Exception):
-    """A module that programs are to find imported cannot be, in an environment below `.series/`."""
+    """An environment below `.series/` can't import a module that programs expect to be imported."""
 
 
 def interpreter(project: Project, environment: str) -> Path:
@@ -59,7 +59,7 @@ def interpreter(project: Project, environment: str) -> Path:
     folder = project.root / ".series" / environment
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not python.exists():
-        raise EnvironmentMissing(f"SQLAlchemy {environment} is not installed: run `make test`, which does it")
+        raise EnvironmentMissing(f"SQLAlchemy {environment} is not installed: run `make test`, which installs it")
     return python
 
 
@@ -185,7 +185,7 @@ class Forker:
 
 
 def _left(script: Path, there: set[str]) -> set[str]:
-    """What is new beside a program, but for the recordings, which another process may be writing."""
+    """What is new beside a program, except the recordings, which another process may be writing."""
     return set(os.listdir(script.parent)) - there - {RECORDED}
 
 

@@ -30,7 +30,7 @@ MARIADB_IN_A_HURRY = ("--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrit
 
 
 class ServerFault(Exception):
-    """A database server does not start, or has stopped; the message says so in one line."""
+    """A database server does not start, or has stopped; the message is one line."""
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ KEBAB_CASE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 class Refused(ValueError):
-    """Something cannot be done as it was asked for; the message says in one line why, and what to do."""
+    """A command can't be carried out; the message says in one line why, and what to do."""
 
 
 def check_kebab_case(what: str, value: str) -> None:

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The filter of the matrix page. Its words stand in the page, in a <template>: without this script there is the whole
+ * The filter of the matrix page. Its words are in the page, in a <template>: without this script there is the whole
  * table and nothing that does not work.
  */
 const FIRST_DRIVER = 2;

@@ -14,7 +14,7 @@ RUN = {
     "a before that passes": (
         (r"numbers\[2\]", "numbers[0]"),
         BEFORE_PY,
-        "passes on SQLAlchemy 2.1: a before must fail; mend it or rename it after-….py",
+        "passes on SQLAlchemy 2.1: a before must fail; correct it, or rename it after-….py",
     ),
     "a mark on the wrong line": (
         ("  # raises IndexError\n    print\\(number\\)", "\n    print(number)  # raises IndexError"),
