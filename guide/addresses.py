@@ -24,5 +24,5 @@ def redirects(project: Project) -> dict[str, str]:
 
 
 def successor(project: Project, slug: str) -> str | None:
-    """The page, without ending, that the old addresses of an entry that once had this slug lead to."""
+    """The page, without ending, to which an entry that once had this slug is redirected."""
     return next((new for old, new in redirects(project).items() if old.endswith(f"/{slug}")), None)

@@ -27,7 +27,7 @@ The page `contributing` explains each step."""
 def begin(project: Project, slug: str, folder: str, fix: str) -> str:
     """Write everything for the entry `slug` with one fix; return what to do next.
 
-    Raises Refused, which says in one line why not, and OSError; then nothing was written.
+    Raises Refused, which says why in one line, or OSError; nothing was written then.
     """
     check_kebab_case("slug", slug)
     check_kebab_case("fix", fix)

@@ -114,7 +114,7 @@ def language_problems(page: Page) -> Iterator[str]:
 
 
 def _without_language(page: Page) -> list[str]:
-    """The includes, those of a file for this language alone as if it were for any."""
+    """The includes; a file for this language only is named as if it were for any."""
     return [include.replace(f".{page.language}.", ".") for include in page.includes]
 
 
@@ -181,7 +181,7 @@ def unshown(project: Project) -> Iterator[str]:
 
 
 def _included(page: Page) -> list[Path]:
-    """The files that a page shows or links to; none where one of them is missing, which another check says."""
+    """The files that a page shows or links to; none if one is missing, which another check reports."""
     try:
         linked = (page.project.snippets / path for path in LINKED.findall(page.text))
         return [*page.included, *(path for path in linked if path.is_file())]
@@ -220,7 +220,7 @@ PAGE_CHECKS = (
 
 
 def navigation_problems(project: Project) -> Iterator[str]:
-    """Pages that no navigation leads to, and where the languages' navigations differ in pages or groups."""
+    """Pages that are in no navigation, and differences in pages or groups between the languages' navigations."""
     config = project.config(project.original).name
     original = list(_leaves(project.configurations[project.original]["nav"]))
     in_nav = {page for page, _ in original}
@@ -259,7 +259,7 @@ def home_problems(project: Project) -> Iterator[str]:
 
 
 def data_problems(project: Project) -> Iterator[str]:
-    """Entries that guide.toml does not put in order, and what it names that is no entry."""
+    """Entries that are missing in the order of guide.toml, and names in guide.toml that aren't entries."""
     rules, slugs = project.data["paste-box"], {page.slug for page in entry_pages(project)}
     for slug in sorted(slugs - set(rules["order"])):
         yield f"guide.toml lacks {slug}: add it to `order`, below [paste-box], where it belongs"

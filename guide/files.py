@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def replace(files: Mapping[Path, str | None]) -> None:
-    """Write each file, or remove it where there is no text.
+    """Write each file, or remove it if there is no text.
 
     Raises OSError if that fails; every file is then as it was.
     """

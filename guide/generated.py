@@ -47,7 +47,7 @@ def _entry_snippets(project: Project) -> list[Snippet]:
 
 
 def stale(project: Project) -> list[str]:
-    """What to do about each generated file that is not as it has to be, in one line each."""
+    """What to do about each generated file that is not up to date, in one line each."""
     files = generated(project, matrix.recorded_outcomes(project), matrix.recorded_versions(project))
     advice = "look at what changed, then `make record`"
     return [

@@ -53,7 +53,7 @@ def digest(*parts: str) -> str:
 
 
 def run_key(snippet: Snippet, environment: str, driver: str, server: str) -> str:
-    """The name of a run: `server` is what its database says of its version, empty if it has none."""
+    """The name of a run: `server` is the version of its database server, empty if it has none."""
     project, folder = snippet.project, snippet.path.parent
     return digest(environment_digest(project, environment), _folder(folder), f"{snippet.path} {driver} {server}")
 

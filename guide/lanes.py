@@ -26,7 +26,7 @@ Lanes = dict[str, list["Row"]]
 
 
 class BrokenPromise(Exception):
-    """An observed example did something else than its name and its marks promise; the message says what."""
+    """An observed example did not do what its name and its marks promise; the message says what it did."""
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ class Database:
 class Kind:
     """A kind of pages: its folder in docs, whether it is of entries, the ids that its pages need, in their order.
 
-    `table` is the id of the home page's heading whose table takes a new entry; empty where there is none.
+    `table` is the id of the home page's heading whose table takes a new entry; empty if there is none.
     """
 
     folder: str
@@ -153,7 +153,7 @@ class Project:
 
     @cached_property
     def configurations(self) -> dict[Language, dict]:
-        """What the configuration of each language says, the inherited one included."""
+        """The configuration of each language, including what it inherits."""
         return {language: self._yaml(self.config(language).name) for language in self.languages}
 
     def words(self, language: Language) -> dict[str, str]:

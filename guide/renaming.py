@@ -26,7 +26,7 @@ AFAR = r"https?://\S+"
 def rename(project: Project, old: str, new: str) -> None:
     """Rename the entry `old` to `new`.
 
-    Raises Refused, which says in one line why not, and OSError; then nothing was changed.
+    Raises Refused, which says why in one line, or OSError; nothing was changed then.
     """
     page = _entry(project, old)
     check_kebab_case("to", new)

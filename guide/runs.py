@@ -1,4 +1,4 @@
-"""Runs snippets in the environment of one SQLAlchemy series, each in a process of its own."""
+"""Runs snippets in the environment of one SQLAlchemy series, each in its own process."""
 
 import functools
 import json
@@ -190,7 +190,7 @@ def _left(script: Path, there: set[str]) -> set[str]:
 
 
 class Subprocesses:
-    """Runs each program with `python` itself, where there is no fork; some 330 ms a run."""
+    """Runs each program with `python` itself, if there is no fork; about 330 ms a run."""
 
     def __init__(self, project: Project, environment: str):
         self._python = interpreter(project, environment)

@@ -13,7 +13,7 @@ class Refused(ValueError):
 
 
 def check_kebab_case(what: str, value: str) -> None:
-    """Raise Refused if the `value` of the variable `what` is no slug."""
+    """Raise Refused if the `value` of the variable `what` isn't a slug."""
     if not value:
         raise Refused(f"{what} is missing: add {what}=…")
     if not KEBAB_CASE.fullmatch(value):

@@ -23,7 +23,7 @@ WIDTH = 60
 HEIGHT = 18
 NO_DRIVER = "none"
 FACTS = "facts.py"
-# What the names of environments end with that have less than the others: their greenlet, or all drivers but the first.
+# The endings of the names of environments that lack something: greenlet, or all drivers except the first.
 WITHOUT_GREENLET, WITHOUT_DRIVERS = "-without-greenlet", "-without-drivers"
 
 
@@ -101,12 +101,12 @@ class Snippet:
 
     @property
     def shown(self) -> list[str]:
-        """The lines of the section as the page shows them, less marks."""
+        """The lines of the section as the page shows them, without marks."""
         return [self.unmarked_lines[number - 1] for number in self.section]
 
     @cached_property
     def requirements(self) -> list[Requirement]:
-        """What the program's inline metadata asks for; nothing where it has none."""
+        """What the program's inline metadata asks for; nothing if it has none."""
         metadata = METADATA.search(self.path.read_text())
         toml = re.sub(r"^# ?", "", metadata[1], flags=re.MULTILINE) if metadata else ""
         return [Requirement(one) for one in tomllib.loads(toml).get("dependencies", ())]
@@ -189,7 +189,7 @@ def project_files(folder: Path) -> list[Path]:
 
 
 def size_problem(snippet: Snippet) -> str | None:
-    """Why the shown section does not fit a phone: each line, less its mark, and the first screen as far as the mark."""
+    """Why the shown section does not fit a phone: each line without its mark, and the first screen up to the mark."""
     if snippet.is_facts:
         return None
     shown = [(number, snippet.unmarked_lines[number - 1]) for number in snippet.section]

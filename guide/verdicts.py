@@ -57,7 +57,7 @@ def warning_problem(snippet: Snippet, mark: Mark, where: str, run: Run) -> str |
     if run.status != 0:
         return f"{snippet} fails on SQLAlchemy {where}, but line {mark.line} is marked `warns`: it must exit with 0"
     if mark.promise not in run.stderr:
-        return f"{snippet} does not warn `{mark.promise}` on SQLAlchemy {where}: line {mark.line} says it would"
+        return f"{snippet} does not warn `{mark.promise}` on SQLAlchemy {where}: line {mark.line} says that it does"
     if not run.stdout:
         return f"{snippet} prints nothing on SQLAlchemy {where}: print the harm that the warning announces"
     return None

@@ -17,7 +17,7 @@ ENVIRON = {"NO_MKDOCS_2_WARNING": "1"}
 
 
 class BuildFailed(Exception):
-    """A builder failed; the message is all that it said."""
+    """A builder failed; the message is its whole output."""
 
 
 def build(site: Site) -> None:

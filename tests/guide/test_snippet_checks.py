@@ -39,7 +39,7 @@ RUN = {
     "a warning that does not come": (
         (r"numbers\[2\]  # raises IndexError", "numbers[0]  # warns RuntimeWarning: never awaited"),
         BEFORE_PY,
-        "does not warn `RuntimeWarning: never awaited` on SQLAlchemy 2.1: line 4 says it would",
+        "does not warn `RuntimeWarning: never awaited` on SQLAlchemy 2.1: line 4 says that it does",
     ),
     "an after that raises": (
         (r"numbers\[1\]", "numbers[2]"),
