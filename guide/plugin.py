@@ -280,7 +280,7 @@ def _versions(project: Project, server, series: str, name: str) -> dict[str, str
 
 @pytest.fixture(scope="session")
 def settle(request: pytest.FixtureRequest, project: Project) -> Callable[..., None]:
-    """Compare a recorded file with its expected text, None if there must be no file, or write it when asked to `--record`."""
+    """Compare a recorded file with its expected text, None if there must be none; with `--record`, write it."""
 
     def settle(path: Path, text: str | None, why: str, command: str = "make record") -> None:
         there = path.read_text() if path.exists() else None
