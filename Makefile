@@ -1,10 +1,10 @@
-# Each target makes the environments that it needs on first use; only Python 3.11 or later and make have to be there.
+# Each target makes the environments that it needs on first use; you need only Python 3.11 or later and make.
 PYTHON ?= python3
 export SITE_URL ?= http://127.0.0.1:8000/
 export REPO_URL ?=
 export NO_MKDOCS_2_WARNING = 1
 export PYTHONDONTWRITEBYTECODE = 1
-# Two builds of one commit are the same to the byte; without Git, of any.
+# Two builds of one commit are the same to the byte; without Git, any two builds are.
 SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>/dev/null),0)
 export SOURCE_DATE_EPOCH
 
@@ -19,7 +19,7 @@ BIN = .venv/bin
 GUIDE = $(BIN)/python -m guide
 PYTEST = $(BIN)/pytest --numprocesses 2
 MATRIX = $(PYTEST) --mariadb --record tests/snippets
-# `slug=…` reaches the commands by the environment alone: whatever it is, no shell reads it.
+# `slug=…` reaches the commands only through the environment, so no shell interprets it.
 export slug ?=
 ONE_ENTRY = $(if $(value slug),--slug "$$slug")
 # MariaDB is used by `make matrix`, for one entry, and in CI always.
@@ -54,7 +54,7 @@ test: $(if $(value slug),,lint) $(TOOLS) $(SERIES)
 record: $(TOOLS) $(SERIES)
 	$(PYTEST) --record $(ONE_ENTRY) tests/snippets/test_snippets.py tests/snippets/test_lanes.py
 
-# Runs every snippet with every driver, and writes what it does; where there is no MariaDB, its outcomes stay.
+# Runs every snippet with every driver, and writes what it does; if there is no MariaDB, its outcomes stay.
 matrix: $(TOOLS) $(SERIES)
 	$(MATRIX) $(ONE_ENTRY)
 
@@ -72,14 +72,14 @@ theme: $(TOOLS) node_modules/installed
 published: $(TOOLS)
 	$(BIN)/pytest --record tests/site/test_published.py
 
-# Gives an entry another slug, and leaves a redirect at the old one.
+# Gives an entry another slug, and leaves a redirect at its old address.
 rename: export from ?=
 rename: export to ?=
 rename: $(TOOLS)
 	@$(GUIDE) rename "$$from" "$$to"
 	$(BIN)/pytest --quiet --record tests/site/test_published.py
 
-# Begins an entry; what it prints says how to go on.
+# Begins an entry, and prints what to do next.
 new: export folder ?= causes
 new: export fix ?= fix
 new: $(TOOLS)
@@ -104,11 +104,11 @@ lock upgrade: $(MAINTENANCE) $(ENGINE)
 	  $(COMPILE) --no-deps --output-file $$lock $${lock%.txt}.in || exit; \
 	done
 
-# Runs some examples by their addresses at SITE_URL, as readers do; other ones each week.
+# Runs some examples by their addresses at SITE_URL, as readers do; different ones each week.
 reproduce: $(TOOLS) $(MAINTENANCE)
 	PATH="$(CURDIR)/.maintenance/bin:$$PATH" $(GUIDE) reproduce
 
-# Fails if a known vulnerability is in what the locks install, or if that cannot be told.
+# Fails if the locks install a package with a known vulnerability, or if that can't be checked.
 audit: $(MAINTENANCE)
 	for lock in requirements.txt requirements/*.txt; do \
 	  .maintenance/bin/pip-audit --strict --disable-pip --require-hashes --requirement $$lock || exit; \

@@ -36,7 +36,7 @@ def serve_command() -> None:
 def build_command(folder: Path) -> None:
     """Build all languages for SITE_URL into FOLDER, which is replaced."""
     if folder.exists() and any(folder.iterdir()) and not (folder / "sitemap.xml").exists():
-        raise Refused(f"{folder} is no built site, and would be replaced: choose another folder")
+        raise Refused(f"{folder} isn't a built site, and would be replaced: choose another folder")
     build(_site(folder))
 
 
@@ -45,7 +45,7 @@ def build_command(folder: Path) -> None:
 def complete_command(folder: Path) -> None:
     """Add short links, files for machines and the policy to what a builder built in FOLDER."""
     if not (folder / "index.html").is_file():
-        raise Refused(f"{folder} is no built site: build it first")
+        raise Refused(f"{folder} isn't a built site: build it first")
     complete(_site(folder))
 
 
@@ -85,7 +85,7 @@ def _site(folder: Path) -> Site:
 
 
 def main() -> None:
-    """Run a command; what cannot be done is said in one line, and the exit status is 1."""
+    """Run a command; if it can't be done, print the reason in one line and exit with status 1."""
     try:
         guide(standalone_mode=False)
     except click.ClickException as error:

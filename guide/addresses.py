@@ -1,11 +1,11 @@
-"""Where each page is published, below the site's address, and which old addresses lead on."""
+"""Where each page is published, below the site's address, and which old addresses are redirected."""
 
 from pathlib import Path
 
 from guide.pages import Page
 from guide.project import Project
 
-# What stands for the site's address in a page.
+# The placeholder for the site's address in a page.
 PLACEHOLDER = "SITE_URL/"
 
 
@@ -26,5 +26,5 @@ def redirects(project: Project) -> dict[str, str]:
 
 
 def successor(project: Project, slug: str) -> str | None:
-    """The page, without ending, that the old addresses of an entry that once had this slug lead to."""
+    """The page, without ending, to which an entry that once had this slug is redirected."""
     return next((new for old, new in redirects(project).items() if old.endswith(f"/{slug}")), None)

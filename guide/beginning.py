@@ -1,6 +1,6 @@
 """Begins an entry: its snippets, its pages, its lines in the navigation and in guide.toml.
 
-What is left to write stands after `TODO:` in each of these files, and the checks fail until it is written.
+In each of these files, `TODO:` marks what is left to write, and the checks fail until you have written it.
 """
 
 from pathlib import Path
@@ -14,12 +14,12 @@ from guide.snippets import FACTS
 NEXT = """
 Next:
   1. {before}: make it fail, and end the line that fails with `# raises ClassName`.
-  2. {after}: copy it, remove the mark, change only what mends it, and print what was read.
-  3. {facts}: prove what the page says beyond its example, in one function for each sentence.
-  4. make record slug={slug}: says what is missing, and once nothing is, writes what they print, and the diffs.
-  5. make matrix slug={slug}: runs them with every driver, and writes the tables of the pages.
-  6. make test slug={slug}: says line by line what is missing in the pages.
-  7. make published: lists the new addresses, which from then on have to stay.
+  2. {after}: copy the first file, remove the mark, change only what fixes the error, and print what the program reads.
+  3. {facts}: prove what the page says beyond its example, with one function for each sentence.
+  4. make record slug={slug}: tells you what is missing, and then writes the output and the diffs.
+  5. make matrix slug={slug}: runs the programs with every driver, and writes the tables of the pages.
+  6. make test slug={slug}: tells you line by line what is missing in the pages.
+  7. make published: lists the new addresses, which have to stay from then on.
   8. make test
 The page `contributing` explains each step."""
 
@@ -27,7 +27,7 @@ The page `contributing` explains each step."""
 def begin(project: Project, slug: str, folder: str, fix: str) -> str:
     """Write everything for the entry `slug` with one fix; return what to do next.
 
-    Raises Refused, which says in one line why not, and OSError; then nothing was written.
+    Raises Refused, which says why in one line, or OSError; nothing was written then.
     """
     check_kebab_case("slug", slug)
     check_kebab_case("fix", fix)

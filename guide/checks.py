@@ -1,4 +1,4 @@
-"""What is wrong with the pages: each check returns one line per mistake, and what to do about it."""
+"""The checks of the pages: each returns one line per mistake, which says what to do about it."""
 
 import difflib
 import re
@@ -42,7 +42,7 @@ def pages_missing(project: Project) -> Iterator[str]:
     for language, relatives in there.items():
         for relative in sorted(set().union(*there.values()) - relatives):
             path = project.name(project.docs / language.code / relative)
-            yield f"{path} is missing: write it, with its twin's ids, includes and links"
+            yield f"{path} is missing: write it, with the ids, includes and links of the other language's page"
     slugs = {page.slug for page in all_pages(project, project.original)}
     for slug in sorted({snippet.slug for snippet in all_snippets(project)} - slugs):
         places = " or ".join(f"docs/{project.original}/{folder}/{slug}.md" for folder in project.entry_folders)
@@ -84,13 +84,13 @@ def heading_problems(page: Page) -> Iterator[str]:
         if id not in present:
             yield f"{page} lacks the heading with the id {id}: see a neighbouring page"
     if sorted(present) == sorted(required) and present != required:
-        yield f"{page}: the headings have to stand in the order {', '.join(required)}"
+        yield f"{page}: put the headings in this order: {', '.join(required)}"
 
 
 def answer_problems(page: Page) -> Iterator[str]:
-    """Entries whose answer cannot stand alone, as it does when it is copied for an issue."""
+    """Entries whose answer can't be understood alone, as readers copy it into issues."""
     if page.has_short_link and (not page.answer or SENTENCE_END.search(CODE_SPAN.sub("x", page.answer))):
-        yield f"{page}: say in one sentence in bold, below the title, what to change; it is copied for issues"
+        yield f"{page}: say in one sentence in bold, below the title, what to change; readers copy it into issues"
 
 
 def _has_other_fixes(page: Page) -> bool:
@@ -114,7 +114,7 @@ def language_problems(page: Page) -> Iterator[str]:
 
 
 def _without_language(page: Page) -> list[str]:
-    """The includes, those of a file for this language alone as if it were for any."""
+    """The includes; a file for this language only is named as if it were for any."""
     return [include.replace(f".{page.language}.", ".") for include in page.includes]
 
 
@@ -181,7 +181,7 @@ def unshown(project: Project) -> Iterator[str]:
 
 
 def _included(page: Page) -> list[Path]:
-    """The files that a page shows or links to; none where one of them is missing, which another check says."""
+    """The files that a page shows or links to; none if one is missing, which another check reports."""
     try:
         linked = (page.project.snippets / path for path in LINKED.findall(page.text))
         return [*page.included, *(path for path in linked if path.is_file())]
@@ -220,7 +220,7 @@ PAGE_CHECKS = (
 
 
 def navigation_problems(project: Project) -> Iterator[str]:
-    """Pages that no navigation leads to, and where the languages' navigations differ in pages or groups."""
+    """Pages that are in no navigation, and differences in pages or groups between the languages' navigations."""
     config = project.config(project.original).name
     original = list(_leaves(project.configurations[project.original]["nav"]))
     in_nav = {page for page, _ in original}
@@ -255,11 +255,11 @@ def way_in_problems(project: Project) -> Iterator[str]:
     yield from group_problems(project)
     pages = {page.relative.with_suffix("").as_posix() for page in all_pages(project, project.original)}
     for page in sorted({thread["page"] for thread in threads(project)} - pages):
-        yield f"threads.csv names {page}, which is no page: correct it"
+        yield f"threads.csv names {page}, which isn't a page: correct it"
 
 
 def data_problems(project: Project) -> Iterator[str]:
-    """Entries that guide.toml does not put in order, and what it names that is no entry."""
+    """Entries that are missing in the order of guide.toml, and names in guide.toml that aren't entries."""
     rules, slugs = project.data["paste-box"], {page.slug for page in entry_pages(project)}
     for slug in sorted(slugs - set(rules["order"])):
         yield f"guide.toml lacks {slug}: add it to `order`, below [paste-box], where it belongs"
@@ -267,7 +267,7 @@ def data_problems(project: Project) -> Iterator[str]:
     named += project.data["yours"]["signs"]
     named += [slug for guess in rules["guesses"].values() if isinstance(guess, list) for slug in guess]
     for slug in dict.fromkeys(slug for slug in named if slug not in slugs):
-        yield f"guide.toml names {slug}, which is no entry: remove it"
+        yield f"guide.toml names {slug}, which isn't an entry: remove it"
 
 
 def sign_problems(project: Project) -> Iterator[str]:

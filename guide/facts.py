@@ -37,7 +37,7 @@ class Statement:
 
 
 def statements(page: Page) -> Iterator[Statement]:
-    """All that a page says in its own words, less headings, code, includes and labels, and its row in the tables."""
+    """All that a page says in its own words, but not headings, code, includes and labels; also its row in the tables."""
     if page.meta.get("see") and page.meta.get("why"):
         yield Statement("", page.row())
     heading, lines = "", list[str]()
@@ -53,7 +53,7 @@ def statements(page: Page) -> Iterator[Statement]:
 
 
 def fact_problems(page: Page) -> Iterator[str]:
-    """Sentences that need a fact and have none, and links that lead to none."""
+    """Sentences that need a fact and have none, and links without a fact."""
     rules = page.project.data["facts"]
     if not any(page.relative.match(pattern) for pattern in rules["pages"]):
         return
@@ -122,7 +122,7 @@ def printed(snippet: Snippet) -> str:
 
 
 def _names(snippet: Snippet) -> list[str]:
-    """The facts that a run printed, on all series; none where nothing is recorded."""
+    """The facts that a run printed, on all series; none if nothing is recorded."""
     paths = [snippet.recordings(series)[0] for series in snippet.project.series]
     found = [PRINTED.findall(path.read_text()) for path in paths if path.exists()]
     return [name for name in found[0] if all(name in other for other in found)] if found else []

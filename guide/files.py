@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 def replace(files: Mapping[Path, str | None]) -> None:
-    """Write each file, or remove it where there is no text.
+    """Write each file, or remove it if there is no text.
 
-    Raises OSError if that cannot be done; then every file is as it was.
+    Raises OSError if that fails; every file is then as it was.
     """
     texts = {path: text for path, text in files.items() if text is not None}
     written = {path: path.with_name(f"{path.name}.new") for path in texts}

@@ -65,13 +65,13 @@ def flush() -> None:
 
 
 def import_all(modules: list[str]) -> str:
-    """Import `modules`; return why one of them cannot be, in one line, or nothing."""
+    """Import `modules`; return in one line why one of them can't be imported, or nothing."""
     for module in modules:
         try:
             importlib.import_module(module)
         except Exception as error:
             reason = " ".join(str(error).split())
-            return f"the module {module} cannot be imported: {type(error).__name__}: {reason}"
+            return f"the module {module} can't be imported: {type(error).__name__}: {reason}"
     return ""
 
 
@@ -119,7 +119,7 @@ def become(request: dict) -> None:
 
 
 def run(script: str) -> None:
-    """Run `script` in `__main__` and set `ending.status`; print an uncaught error less the frame of this function."""
+    """Run `script` in `__main__` and set `ending.status`; print an uncaught error, but not this frame."""
     try:
         with open(script) as source:
             code = compile(source.read(), script, "exec", dont_inherit=True)

@@ -51,7 +51,7 @@ def _entry_snippets(project: Project) -> list[Snippet]:
 
 
 def stale(project: Project) -> list[str]:
-    """What to do about each generated file that is not as it has to be, in one line each."""
+    """What to do about each generated file that is not up to date, in one line each."""
     files = generated(project, matrix.recorded_outcomes(project), matrix.recorded_versions(project))
     advice = "look at what changed, then `make record`"
     return [
@@ -64,7 +64,9 @@ def stale(project: Project) -> list[str]:
 def left_over(project: Project) -> list[str]:
     """What to do about each file among the recordings that neither a run nor anything else writes."""
     files = generated(project, matrix.recorded_outcomes(project), matrix.recorded_versions(project))
-    return [f"{project.name(path)} has to go: no snippet prints it" for path in _left_over(project, files)]
+    return [
+        f"{project.name(path)} is left over: delete it, no snippet prints it" for path in _left_over(project, files)
+    ]
 
 
 def _left_over(project: Project, files: dict[Path, str]) -> list[Path]:
@@ -79,7 +81,7 @@ def _left_over(project: Project, files: dict[Path, str]) -> list[Path]:
 def record(project: Project, outcomes: Outcomes, versions: Versions) -> None:
     """Take over what was run, keep the rest, write all that follows from it and remove what is left over.
 
-    All files are changed, or none. Raises OSError if they cannot be written.
+    All files are changed, or none. Raises OSError if they can't be written.
     """
     known = {**matrix.recorded_outcomes(project), **outcomes}
     kept = {case: known[case] for case in known.keys() & matrix.all_cases(project)}

@@ -1,4 +1,4 @@
-"""The outcomes of runs, kept on this machine: what nothing has changed for need not be run again.
+"""The outcomes of runs, kept on this machine, so that a run whose input has not changed is not repeated.
 
 An outcome is known by everything that it depends on: the program and what it runs, the packages, the interpreter, the
 driver with its server, and the code that runs it. It is kept once every assertion about it held, and those are made
@@ -34,7 +34,7 @@ class Kept:
         return path.read_bytes().decode() if self._reuses and path.exists() else None
 
     def keep(self, key: str, text: str) -> None:
-        """Keep a text; whoever reads meanwhile sees all of it or nothing."""
+        """Keep a text; another process that reads meanwhile sees all of it or nothing."""
         self._folder.mkdir(parents=True, exist_ok=True)
         new = self._folder / f"{key}.{os.getpid()}"
         new.write_bytes(text.encode())
@@ -55,14 +55,14 @@ def digest(*parts: str) -> str:
 
 
 def run_key(snippet: Snippet, environment: str, driver: str, server: str) -> str:
-    """The name of a run: `server` is what its database says of its version, empty if it has none."""
+    """The name of a run: `server` is the version of its database server, empty if it has none."""
     project, folder = snippet.project, snippet.path.parent
     return digest(environment_digest(project, environment), _folder(folder), f"{snippet.path} {driver} {server}")
 
 
 @functools.cache
 def _folder(folder: Path) -> str:
-    """The snippets of a folder and what they run, but for what a run wrote."""
+    """The snippets of a folder and what they run, except what a run wrote."""
     files = (*sorted(path for path in folder.iterdir() if path.is_file()), *project_files(folder))
     return "\n".join(f"{path}\n{path.read_bytes().hex()}" for path in files)
 

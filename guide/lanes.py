@@ -26,7 +26,7 @@ Lanes = dict[str, list["Row"]]
 
 
 class BrokenPromise(Exception):
-    """An observed example did something else than its name and its marks promise; the message says what."""
+    """An observed example did not do what its name and its marks promise; the message says what it did."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def _notes(snippet: Snippet, series: str, runner: Callable[[str], Forker | Subpr
 
 
 def _rows(snippet: Snippet, notes: list) -> list[Row]:
-    """One row for each statement at which something happened, in the order in which they stand in the file."""
+    """One row for each statement at which something happened, in the order of the file."""
     statements = _statements(snippet)
     events: dict[tuple[int, int, int, bool], list[Event]] = {}
     for line, inside, at_end, what, text in notes:

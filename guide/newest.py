@@ -9,7 +9,7 @@ from guide.snippets import WITHOUT_DRIVERS, WITHOUT_GREENLET
 
 
 def install_newest(project: Project) -> None:
-    """Upgrade every environment within its series. Raises CalledProcessError if pip cannot."""
+    """Upgrade every environment within its series. Raises CalledProcessError if pip fails."""
     for series in project.series:
         for environment in (series, series + WITHOUT_GREENLET, series + WITHOUT_DRIVERS):
             python = str(interpreter(project, environment))

@@ -3,7 +3,7 @@
 Takes the snippet, the first and the last line of its section and the file to write from the environment variables
 `OBSERVED`, `FIRST`, `LAST` and `NOTED`. A note is a list: the number of the line, whether the line itself runs in a
 greenlet of SQLAlchemy's, whether a block that begins there was ending, what happened, and the text to it. It is `sent`,
-`expired`, or `refused` for want of a greenlet; `-here` is added where no greenlet of SQLAlchemy's was running.
+`expired`, or `refused` if there was no greenlet; `-here` is added if none of SQLAlchemy's greenlets was running.
 """
 
 import json
@@ -76,7 +76,7 @@ def observe() -> None:
 
 
 def run() -> None:
-    """Run the snippet as `__main__`, print its error as Python does, less the frame of this, and write the notes."""
+    """Run the snippet as `__main__`, print its error as Python does, without this frame, and write the notes."""
     main = sys.modules["__main__"]
     sys.argv = [SCRIPT]
     sys.path[0] = os.path.dirname(SCRIPT)

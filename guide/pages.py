@@ -127,7 +127,7 @@ class Page:
 
     @property
     def translates(self) -> str:
-        """The hash of the text that it was compared with; a hash of digits alone is a number in YAML."""
+        """The hash of the text that it was compared with; a hash of only digits is a number in YAML."""
         return str(self.meta.get("translates"))
 
     @property

@@ -1,6 +1,6 @@
 """The index that the paste box looks into: what the recordings of the befores tell about each entry, and the rules.
 
-It is derived, so that a new entry needs no rule of its own. `overrides/assets/diagnose.js` reads what is pasted by the
+It is derived, so that a new entry doesn't need its own rule. `overrides/assets/diagnose.js` reads what is pasted by the
 same rules, which it finds in this index: which words an error has, and which frames tell why SQLAlchemy needed the
 database.
 """
@@ -89,7 +89,7 @@ def _words(snippet: Snippet, message: str) -> str:
 
 
 def made_up(snippet: Snippet) -> Iterator[str]:
-    """The names of the classes, functions, attributes and tables that exist in this snippet alone."""
+    """The names of the classes, functions, attributes and tables that exist only in this snippet."""
     for node in ast.walk(_syntax(snippet)):
         match node:
             case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):

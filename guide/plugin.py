@@ -53,11 +53,11 @@ def _check_options(project: Project, config: pytest.Config) -> None:
             raise pytest.UsageError(f"unknown SQLAlchemy series {series}: choose {' or '.join(project.series)}")
     slug = config.getoption("--slug")
     if slug and not any(snippet.slug == slug for snippet in all_snippets(project)):
-        raise pytest.UsageError(f"slug={slug} is no folder of snippets/: choose one, or begin it with `make new`")
+        raise pytest.UsageError(f"slug={slug} isn't a folder in snippets/: choose one, or begin it with `make new`")
 
 
 def interrupt(*_: object) -> None:
-    """Stop like at Ctrl-C, which also stops the servers; once, because whoever ends a run tells all its processes."""
+    """Stop as at Ctrl-C, which also stops the servers; only once, because each process of a run gets the signal."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise KeyboardInterrupt
 
@@ -165,7 +165,7 @@ def runner(project: Project) -> Iterator[Callable[[str], Forker | Subprocesses]]
 
 @pytest.fixture(scope="session")
 def server(testrun_uid: str) -> Iterator[Callable[[str], PostgreSQL | MariaDB | None]]:
-    """A function from a database's name in URLs to its server, which is started once; None where it needs none."""
+    """A function from a database's name in URLs to its server, which is started once; None if it needs none."""
     with contextlib.ExitStack() as stack:
         started: dict[str, PostgreSQL | MariaDB] = {}
 
@@ -183,7 +183,7 @@ Database = Callable[[str], AbstractContextManager[dict[str, str]]]
 
 @pytest.fixture
 def database(project: Project, server) -> Database:
-    """A function from a driver to a context with the environment variables that lead it to an empty database."""
+    """A function from a driver to a context with the environment variables for an empty database."""
 
     @contextlib.contextmanager
     def database(name: str) -> Iterator[dict[str, str]]:
@@ -280,7 +280,7 @@ def _versions(project: Project, server, series: str, name: str) -> dict[str, str
 
 @pytest.fixture(scope="session")
 def settle(request: pytest.FixtureRequest, project: Project) -> Callable[..., None]:
-    """Compare a recorded file with what it has to be, None if it has to go, or make it so when asked to `--record`."""
+    """Compare a recorded file with its expected text, None if there must be none; with `--record`, write it."""
 
     def settle(path: Path, text: str | None, why: str, command: str = "make record") -> None:
         there = path.read_text() if path.exists() else None
@@ -301,6 +301,6 @@ def settle(request: pytest.FixtureRequest, project: Project) -> Callable[..., No
 
 
 def fail_with(problems: list[str]) -> None:
-    """Fail with these lines alone, if there are any."""
+    """Fail with only these lines, if there are any."""
     if problems:
         pytest.fail("\n".join(problems), pytrace=False)

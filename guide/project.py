@@ -42,7 +42,7 @@ class Driver:
 class Database:
     """A database by its name in SQLAlchemy's URLs, and by its own.
 
-    `driver` is the one of a URL that names none; `lacks` are words of programs that cannot run on it.
+    `driver` is used if a URL names none; `lacks` are words of programs that can't run on it.
     """
 
     scheme: str
@@ -159,7 +159,7 @@ class Project:
 
     @cached_property
     def configurations(self) -> dict[Language, dict]:
-        """What the configuration of each language says, the inherited one included."""
+        """The configuration of each language, including what it inherits."""
         return {language: self._yaml(self.config(language).name) for language in self.languages}
 
     def words(self, language: Language) -> dict:

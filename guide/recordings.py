@@ -26,7 +26,7 @@ TEMPLATE = "<template>"
 
 
 def whole(stdout: str, stderr: str, script: Path) -> str:
-    """Everything that `script` printed, first what went to stdout, less all that varies between machines."""
+    """Everything that `script` printed, first what went to stdout, without anything that varies between machines."""
     text = stdout.replace(str(script), script.name) + "".join(f"{line}\n" for line in _settled(stderr, script))
     for pattern, replacement in ADDRESSES + WORDINGS:
         text = pattern.sub(replacement, text)
@@ -34,7 +34,7 @@ def whole(stdout: str, stderr: str, script: Path) -> str:
 
 
 def _settled(stderr: str, script: Path) -> Iterator[str]:
-    """The lines of `stderr`: own frames with their source line, library frames with their function alone."""
+    """The lines of `stderr`: own frames with their source line, library frames with only their function."""
     source = script.read_text().splitlines()
     in_traceback, belongs_to_previous = True, None
     for line in stderr.splitlines():

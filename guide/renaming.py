@@ -26,7 +26,7 @@ AFAR = r"https?://\S+"
 def rename(project: Project, old: str, new: str) -> None:
     """Rename the entry `old` to `new`.
 
-    Raises Refused, which says in one line why not, and OSError; then nothing was changed.
+    Raises Refused, which says why in one line, or OSError; nothing was changed then.
     """
     page = _entry(project, old)
     check_kebab_case("to", new)
@@ -43,7 +43,7 @@ def _entry(project: Project, slug: str) -> Page:
     check_kebab_case("from", slug)
     page = next((page for page in entry_pages(project) if page.slug == slug), None)
     if page is None:
-        raise Refused(f"from={slug} is no entry: choose a folder of snippets/ with a page")
+        raise Refused(f"from={slug} isn't an entry: choose a folder in snippets/ with a page")
     return page
 
 
@@ -77,7 +77,7 @@ def _rename(project: Project, old: str, new: str) -> None:
     for language in project.languages:
         path = (project.docs / language.code / f"{old}.md").rename(project.docs / language.code / f"{new}.md")
         path.write_text(path.read_text().replace(f"{{ #{old_slug} }}", f"{{ #{new_slug} }}", 1))
-    # Only the name of a page changed: whoever had compared both languages need not do so again.
+    # Only the name of a page changed, so nobody has to compare both languages again.
     for compared in (Page(project, Path(str(page.path).replace(f"{old}.md", f"{new}.md"))) for page in re_read):
         text = TRANSLATES.sub(f"translates: {compared.original.hash}", compared.path.read_text(), 1)
         compared.path.write_text(text)

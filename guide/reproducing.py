@@ -27,7 +27,7 @@ def _place(snippet: Snippet) -> tuple[bool, bool, Path]:
 
 
 def _reproduction(snippets: list[Snippet], language: Language) -> str:
-    """A tab for uv and one for pip; with uv, a file that runs alone needs no more than its address."""
+    """A tab for uv and one for pip; with uv, a file that runs alone needs only its address."""
     first = snippets[0]
     packages = " ".join(f'"{one}"' for one in first.requirements)
     install = f"pip install {packages}\n" if packages else ""

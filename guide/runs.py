@@ -1,4 +1,4 @@
-"""Runs snippets in the environment of one SQLAlchemy series, each in a process of its own."""
+"""Runs snippets in the environment of one SQLAlchemy series, each in its own process."""
 
 import functools
 import json
@@ -49,7 +49,7 @@ class EnvironmentMissing(Exception):
 
 
 class ImportFailed(Exception):
-    """A module that programs are to find imported cannot be, in an environment below `.series/`."""
+    """An environment below `.series/` can't import a module that programs expect to be imported."""
 
 
 def interpreter(project: Project, environment: str) -> Path:
@@ -60,7 +60,7 @@ def interpreter(project: Project, environment: str) -> Path:
     folder = project.root / ".series" / environment
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not python.exists():
-        raise EnvironmentMissing(f"SQLAlchemy {environment} is not installed: run `make test`, which does it")
+        raise EnvironmentMissing(f"SQLAlchemy {environment} is not installed: run `make test`, which installs it")
     return python
 
 
@@ -186,12 +186,12 @@ class Forker:
 
 
 def _left(script: Path, there: set[str]) -> set[str]:
-    """What is new beside a program, but for the recordings, which another process may be writing."""
+    """What is new beside a program, except the recordings, which another process may be writing."""
     return set(os.listdir(script.parent)) - there - {RECORDED}
 
 
 class Subprocesses:
-    """Runs each program with `python` itself, where there is no fork; some 330 ms a run."""
+    """Runs each program with `python` itself, if there is no fork; about 330 ms a run."""
 
     def __init__(self, project: Project, environment: str):
         self._python = interpreter(project, environment)

@@ -23,7 +23,7 @@ def drawn(project: Project, week: int) -> list[Snippet]:
 
 
 def problems(project: Project, url: str, week: int) -> Iterator[str]:
-    """What the examples of a week no longer do when they are run by their addresses below `url`."""
+    """What fails among the examples of a week when they are run by their addresses below `url`."""
     for snippet in drawn(project, week):
         address = f"{url}code/{snippet.slug}/{snippet.path.name}"
         done = subprocess.run(

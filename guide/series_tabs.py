@@ -13,7 +13,7 @@ from guide.project import Language, Project
 from guide.snippets import Snippet, all_snippets
 from guide.tracebacks import TRACEBACK, WARNING, last_traceback
 
-# The short form says all that anyone searches.
+# The short form contains everything that anyone searches for.
 UNSEARCHED = '{ .text data-search-exclude="" }'
 
 
@@ -65,7 +65,7 @@ def _short(snippet: Snippet, series: str, _: Language) -> str:
 
 
 def _with_whole(snippet: Snippet, series: str, language: Language) -> str:
-    """The short form of what was printed on a series, and the whole one to unfold where it says more."""
+    """The short form of what was printed on a series, and the whole one to unfold if it contains more."""
     short, whole = snippet.recordings(series)
     if not whole.exists():
         return _told(snippet.project, short)

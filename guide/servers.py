@@ -30,7 +30,7 @@ MARIADB_IN_A_HURRY = ("--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrit
 
 
 class ServerFault(Exception):
-    """A database server does not start, or has stopped; the message says so in one line."""
+    """A database server does not start, or has stopped; the message is one line."""
 
 
 @contextlib.contextmanager
@@ -162,7 +162,7 @@ def has_mariadb() -> bool:
 
 @contextlib.contextmanager
 def started_mariadb(port: int | None = None) -> Iterator[str]:
-    """The URL of a MariaDB with a folder, a socket and a port of its own, which runs as long as the context."""
+    """The URL of a MariaDB with its own folder, socket and port, which runs as long as the context."""
     with contextlib.ExitStack() as stack:
         with _fault("MariaDB does not start"):
             url = _start_mariadb(stack, port or _free_port())

@@ -91,7 +91,7 @@ class Builder:
         add_files(self._site)
 
     def _build_some(self, language: Language, pages: list[Page]) -> None:
-        """Build these pages: MkDocs builds again what has no file, and then knows that alone in its search."""
+        """Build these pages: MkDocs rebuilds pages without a file, and then has only those in its search data."""
         for page in pages:
             (self._site.folder / address(page) / "index.html").unlink(missing_ok=True)
         search = self._site.folder / language.folder / "search"
@@ -113,7 +113,7 @@ def _files(root: Path, patterns: Iterable[str]) -> list[Path]:
 
 
 def _included(page: Page) -> list[Path]:
-    """The files that end up in a page; none where one of them is missing, which the build says."""
+    """The files that end up in a page; none if one of them is missing, which the build reports."""
     try:
         return page.included
     except SnippetMissingError:

@@ -9,11 +9,11 @@ KEBAB_CASE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 class Refused(ValueError):
-    """Something cannot be done as it was asked for; the message says in one line why, and what to do."""
+    """A command can't be carried out; the message says in one line why, and what to do."""
 
 
 def check_kebab_case(what: str, value: str) -> None:
-    """Raise Refused if the `value` of the variable `what` is no slug."""
+    """Raise Refused if the `value` of the variable `what` isn't a slug."""
     if not value:
         raise Refused(f"{what} is missing: add {what}=…")
     if not KEBAB_CASE.fullmatch(value):

@@ -23,7 +23,7 @@ WIDTH = 60
 HEIGHT = 18
 NO_DRIVER = "none"
 FACTS = "facts.py"
-# What the names of environments end with that have less than the others: their greenlet, or all drivers but the first.
+# The endings of the names of environments that lack something: greenlet, or all drivers except the first.
 WITHOUT_GREENLET, WITHOUT_DRIVERS = "-without-greenlet", "-without-drivers"
 
 
@@ -101,12 +101,12 @@ class Snippet:
 
     @property
     def shown(self) -> list[str]:
-        """The lines of the section as the page shows them, less marks."""
+        """The lines of the section as the page shows them, without marks."""
         return [self.unmarked_lines[number - 1] for number in self.section]
 
     @cached_property
     def requirements(self) -> list[Requirement]:
-        """What the program's inline metadata asks for; nothing where it has none."""
+        """What the program's inline metadata asks for; nothing if it has none."""
         metadata = METADATA.search(self.path.read_text())
         toml = re.sub(r"^# ?", "", metadata[1], flags=re.MULTILINE) if metadata else ""
         return [Requirement(one) for one in tomllib.loads(toml).get("dependencies", ())]
@@ -158,7 +158,7 @@ class Snippet:
 
     @property
     def counterpart(self) -> Path:
-        """The before that an after mends: the one with the same suffix, or else `before.py`."""
+        """The before that an after fixes: the one with the same suffix, or else `before.py`."""
         same_suffix = self.path.with_name(self.path.name.replace("after", "before", 1))
         return same_suffix if same_suffix.exists() else self.path.with_name("before.py")
 
@@ -183,13 +183,13 @@ def all_snippets(project: Project) -> list[Snippet]:
 
 
 def project_files(folder: Path) -> list[Path]:
-    """The files of the project that the programs of a folder of snippets run, but for what a tool left there."""
+    """The files of the project that the programs of a folder of snippets run, except what a tool left there."""
     files = (path for path in sorted(folder.glob("project/**/*")) if path.is_file())
     return [path for path in files if not re.search(r"/(?:\.|__pycache__/)", path.relative_to(folder).as_posix())]
 
 
 def size_problem(snippet: Snippet) -> str | None:
-    """Why the shown section does not fit a phone: each line, less its mark, and the first screen as far as the mark."""
+    """Why the shown section does not fit a phone: each line without its mark, and the first screen up to the mark."""
     if snippet.is_facts:
         return None
     shown = [(number, snippet.unmarked_lines[number - 1]) for number in snippet.section]
@@ -201,7 +201,7 @@ def size_problem(snippet: Snippet) -> str | None:
         if mark.line not in snippet.section[:HEIGHT]:
             return (
                 f"{snippet} line {mark.line} is marked, but not among the first {HEIGHT} that the page shows: let "
-                "[start:example] stand lower, so that a phone shows the line that fails"
+                "[start:example] begin lower, so that a phone shows the line that fails"
             )
     return None
 
@@ -209,11 +209,11 @@ def size_problem(snippet: Snippet) -> str | None:
 def requirement_problems(snippet: Snippet) -> Iterator[str]:
     """Why `uv run` with the program's address may fail, today or next year: what its inline metadata lacks."""
     if snippet.imported and not snippet.requirements:
-        yield f"{snippet} has no inline metadata: begin with `# /// script`, as its neighbours do"
+        yield f"{snippet} has no inline metadata: begin with `# /// script`, as the other snippets do"
     locked = _locked(snippet.project)
     for requirement in snippet.requirements:
         if {one.operator for one in requirement.specifier} != {">=", "<"}:
-            yield f"{snippet} asks for {requirement}: bound it from both sides, as in `{requirement.name}>=1.2,<2`"
+            yield f"{snippet} asks for {requirement}: add lower and upper bounds, as in `{requirement.name}>=1.2,<2`"
         versions = locked.get(canonicalize_name(requirement.name), set())
         if not versions or not all(version in requirement.specifier for version in versions):
             there = " and ".join(sorted(versions)) or "no version"

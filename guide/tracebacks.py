@@ -61,7 +61,7 @@ def last_traceback(text: str) -> tuple[list[str], list[str]]:
 
 
 def error_classes(stderr: str, script: Path) -> tuple[str, ...]:
-    """The class of the error that ended `script`, and what it wraps: of `StatementError: (x.MissingGreenlet)` both."""
+    """The class of the error that ended `script`, and what it wraps: both for `StatementError: (x.MissingGreenlet)`."""
     _, error = last_traceback(_uncaught(stderr, script))
     found = ERROR.match(error[0]) if error else None
     return tuple(name.rpartition(".")[2] for name in found.groups() if name) if found else ()
@@ -73,13 +73,13 @@ def error_class(stderr: str, script: Path) -> str | None:
 
 
 def own_lines(text: str, script: Path) -> list[int]:
-    """The numbers of the lines of `script` in all frames of its own in a text."""
+    """The numbers of the lines of `script` in all of its own frames in a text."""
     frames = filter(None, map(Frame.read, text.splitlines()))
     return [int(frame.line) for frame in frames if frame.path == str(script)]
 
 
 def last_own_line(stderr: str, script: Path) -> int | None:
-    """The number of the line of `script` in the last frame of its own in the traceback of the error that ended it."""
+    """The number of the line of `script` in its own last frame in the traceback of the error that ended it."""
     frames, _ = last_traceback(_uncaught(stderr, script))
     return next(reversed(own_lines("\n".join(frames), script)), None)
 

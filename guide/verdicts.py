@@ -6,7 +6,7 @@ from guide.tracebacks import error_class, last_own_line, own_lines
 
 
 def problem(snippet: Snippet, series: str, driver: str, run: Run) -> str | None:
-    """What a contributor has to mend in `snippet`, given what one `run` did, in one line; None if nothing."""
+    """What a contributor has to correct in `snippet` after one `run`, in one line; None if nothing."""
     where = series if driver == snippet.driver else f"{series} with {driver}"
     if run.timed_out:
         return f"{snippet} hangs on SQLAlchemy {where}: killed after {TIMEOUT} s; end its loops and threads"
@@ -36,7 +36,7 @@ def before_problem(snippet: Snippet, marks: list[Mark], where: str, run: Run) ->
     if mark.kind == "warns":
         return warning_problem(snippet, mark, where, run)
     if run.status == 0:
-        return f"{snippet} passes on SQLAlchemy {where}: a before must fail; correct it or rename it after-….py"
+        return f"{snippet} passes on SQLAlchemy {where}: a before must fail; correct it, or rename it after-….py"
     raised, line = error_class(run.stderr, snippet.path), last_own_line(run.stderr, snippet.path)
     if raised != mark.promise:
         return f"{snippet} raises {raised} on SQLAlchemy {where}, not {mark.promise} as line {mark.line} is marked"
@@ -57,7 +57,7 @@ def warning_problem(snippet: Snippet, mark: Mark, where: str, run: Run) -> str |
     if run.status != 0:
         return f"{snippet} fails on SQLAlchemy {where}, but line {mark.line} is marked `warns`: it must exit with 0"
     if mark.promise not in run.stderr:
-        return f"{snippet} does not warn `{mark.promise}` on SQLAlchemy {where}: line {mark.line} says it would"
+        return f"{snippet} does not warn `{mark.promise}` on SQLAlchemy {where}: line {mark.line} says that it does"
     if not run.stdout:
         return f"{snippet} prints nothing on SQLAlchemy {where}: print the harm that the warning announces"
     return None

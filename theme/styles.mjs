@@ -13,7 +13,8 @@ import fromHtml from "purgecss-from-html";
 const { css, pages, scripts } = JSON.parse(await text(process.stdin));
 const names = (script) => {
   const found = [...new Set(script.match(/\b[a-z]+(?:-[a-z]+)*-[\w-]+/g))];
-  return { attributes: { names: found, values: found }, classes: found, ids: found, tags: [], undetermined: [] };
+  const values = [...new Set(script.match(/[\w-]+/g))];
+  return { attributes: { names: found, values }, classes: found, ids: found, tags: [], undetermined: [] };
 };
 const [purged] = await new PurgeCSS().purge({
   // The theme waits for a script to tell whether the focus is to be seen. Browsers know.

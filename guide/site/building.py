@@ -17,13 +17,13 @@ ENVIRON = {"NO_MKDOCS_2_WARNING": "1"}
 
 
 class BuildFailed(Exception):
-    """A builder failed; the message is all that it said."""
+    """A builder failed; the message is its whole output."""
 
 
 def build(site: Site) -> None:
     """Build all languages with MkDocs, at the same time, and complete the site.
 
-    Raises BuildFailed if a language cannot be built; then the folder is as it was.
+    Raises BuildFailed if a language can't be built; the folder is then as it was.
     """
     with tempfile.TemporaryDirectory() as scratch:
         folders = {language: Path(scratch, language.code) for language in site.project.languages}
@@ -82,4 +82,4 @@ def _wait_for(processes: Iterable[subprocess.Popen]) -> None:
     ended = [(process.communicate()[0], process) for process in list(processes)]
     for said, process in ended:
         if process.returncode != 0:
-            raise BuildFailed(f"the site cannot be built:\n{said}")
+            raise BuildFailed(f"the site can't be built:\n{said}")

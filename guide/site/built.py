@@ -23,7 +23,7 @@ class BuiltPage:
 
     @property
     def language(self) -> Language:
-        """The one whose folder it is in; the original language has none."""
+        """The language whose folder it is in; the original language has no folder."""
         translations = (one for one in self.project.translations if self.address.startswith(one.folder))
         return next(translations, self.project.original)
 
@@ -88,7 +88,7 @@ def built_pages(project: Project, site: Path) -> list[BuiltPage]:
 
 
 def dead_links(site: Site, pages: list[BuiltPage]) -> list[str]:
-    """What leads nowhere among all that the pages link to or load, where the folder is served at the site's address."""
+    """The broken links and files that the pages link to or load, if the folder is served at the site's address."""
     ids = {page.path: page.ids for page in pages}
     links = ((page, urljoin(site.url + page.address, link)) for page in pages for link in {*page.links, *page.loaded})
     return sorted(

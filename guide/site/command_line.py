@@ -1,4 +1,4 @@
-"""The paste box for the command line: an archive with its scripts, at `diagnose.zip`, for Node alone."""
+"""The paste box for the command line: an archive with its scripts, at `diagnose.zip`, which needs only Node."""
 
 import json
 import tempfile

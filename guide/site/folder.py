@@ -13,7 +13,7 @@ URL = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w.~-]+)*/*")
 
 
 class WrongAddress(ValueError):
-    """No site can be built for an address; the message says so in one line."""
+    """The site can't be built for an address; the message says why in one line."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class Site:
 
     @classmethod
     def at(cls, project: Project, folder: Path, url: str) -> "Site":
-        """The site in `folder` for an address with or without the last slash. Raises WrongAddress if it is none."""
+        """The site in `folder` for an address with or without the last slash. Raises WrongAddress if it isn't one."""
         if not URL.fullmatch(url):
-            raise WrongAddress(f"SITE_URL={url} is no address: it has to begin with http:// or https://")
+            raise WrongAddress(f"SITE_URL={url} isn't an address: it has to begin with http:// or https://")
         return cls(project, folder, url.rstrip("/") + "/")
 
     def address(self, page: Page) -> str:

@@ -1,4 +1,4 @@
-"""The pages that only lead on: short links to the page in each language, and old addresses to new ones."""
+"""The pages that only redirect: short links to the page in each language, and old addresses to new ones."""
 
 from html import escape
 from string import Template

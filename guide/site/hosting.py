@@ -15,7 +15,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
 class Server(http.server.ThreadingHTTPServer):
     def handle_error(self, *_: object) -> None:
-        """Say nothing: a browser that leaves a page drops what it had asked for."""
+        """Log nothing: a browser that leaves a page cancels its requests."""
 
 
 @contextlib.contextmanager

@@ -19,8 +19,9 @@ LLMS = """\
 
 > {site_description}
 
-Each link leads to a page in plain Markdown; the same without `index.md` is the page for people. {site}entries.json
-has all entries with the errors that were recorded, and {site}e/<slug>/ leads people to an entry in their language.
+Each link leads to a page in plain Markdown. Without `index.md`, the same address is the page for people.
+{site}entries.json contains all entries with their recorded errors, and {site}e/<slug>/ leads people to an entry in
+their language.
 """
 
 

@@ -1,4 +1,4 @@
-"""The Content-Security-Policy of each page: scripts and styles of this site alone, inline ones by their hash."""
+"""The Content-Security-Policy of each page: only scripts and styles of this site, inline ones by their hash."""
 
 import re
 from base64 import b64encode

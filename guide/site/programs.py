@@ -13,7 +13,7 @@ from guide.snippets import project_files
 
 
 def write(site: Site) -> None:
-    """Write them, those of a renamed entry at its old address too: nothing but a page could lead on from there."""
+    """Write them; those of a renamed entry also at its old address, because only pages can be redirected."""
     renamed = [(Path(new).name, Path(old).name) for old, new in redirects(site.project).items()]
     for source in sorted(path for path in site.project.snippets.iterdir() if path.is_dir()):
         files = project_files(source)

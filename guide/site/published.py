@@ -28,7 +28,7 @@ def recorded(project: Project) -> set[str]:
 
 
 def gone(lines: set[str], there: set[str], pages: list[BuiltPage]) -> Iterator[str]:
-    """What to do about each of the published `lines` that is not `there` and does not lead on to what is."""
+    """What to do about each of the published `lines` that is not `there` and has no redirect to an address that is."""
     leading_on = {f"/{page.address}": _target(page) for page in pages if page.only_leads_on}
     for line in sorted(lines - there):
         address, _, anchor = line.partition("#")

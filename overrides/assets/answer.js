@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The answer of the paste box as a card. All words stand in the home page: the entries in its tables, all else in a
+ * The answer of the paste box as a card. All words are in the home page: the entries in its tables, all else in a
  * <template>. What was pasted is only ever shown as text.
  *
  * @typedef {ReturnType<typeof import("./diagnose.js").diagnose>} Diagnosis
@@ -140,7 +140,7 @@ function read(words, { segment }, index) {
 }
 
 /**
- * The buttons of a question; whoever presses one says which entry is theirs.
+ * The buttons of a question; a reader who presses one says which entry is theirs.
  * @param {Words} words  @param {string | undefined} reason  @param {(slug: string) => void} choose
  */
 function question(words, reason, choose) {

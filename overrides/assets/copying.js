@@ -11,7 +11,7 @@ export function copies(words, text) {
       await navigator.clipboard.writeText(text());
       status.textContent = button.dataset.copied ?? "";
     } catch {
-      // The clipboard is out of reach without a secure connection: whoever needs the text can select it.
+      // The clipboard is out of reach without a secure connection: the reader can select the text instead.
       status.textContent = text();
     }
   });

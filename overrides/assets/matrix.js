@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The filter of the matrix page. Its words stand in the page, in a <template>: without this script there is the whole
- * table and nothing that does not work. What is chosen stands in the address, so that it can be sent to somebody; the driver
+ * The filter of the matrix page. Its words are in the page, in a <template>: without this script there is the whole
+ * table and nothing that does not work. What is chosen is in the address, so that it can be sent to somebody; the driver
  * is kept for the next visit.
  */
 const FIRST_DRIVER = 2;

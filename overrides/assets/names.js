@@ -7,7 +7,7 @@
 import { readOf } from "./expression.js";
 import { locations, ownLine, subject, tokens } from "./traceback.js";
 
-/** What stands for a name that nothing tells. */
+/** The placeholder for a name that nothing tells. */
 const MODEL = "Model";
 const OBJECT = "obj";
 

@@ -70,7 +70,7 @@ function show(diagnosis, { index, words }) {
   output.replaceChildren(...(hidden ? [words.of("shortened")] : []), ...answer(diagnosis, index, words, choose));
 }
 
-/** At once if the words are there: whoever types sees no old answer. */
+/** At once if the words are there: a reader who types sees no old answer. */
 function ask() {
   if (!data) return void load().then(ask);
   const text = wholeText();

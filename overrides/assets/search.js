@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Makes the theme's search wait until it is used, and adds what it lacks: pasting without a key, results that are announced,
- * and the paste box's answer for whoever pastes a traceback. Has to run before the theme's script, hence is no module.
+ * and the paste box's answer for a reader who pastes a traceback. Has to run before the theme's script, hence is no module.
  */
 {
   const script = /** @type {HTMLScriptElement} */ (document.currentScript);

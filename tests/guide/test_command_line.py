@@ -27,14 +27,14 @@ def run(*arguments: str, cwd: Path = ROOT, **environ: str) -> subprocess.Complet
     [
         (("build",), "Missing argument 'FOLDER'."),
         (("complete",), "Missing argument 'FOLDER'."),
-        (("complete", "nowhere"), "nowhere is no built site: build it first"),
-        (("build", "kept"), "kept is no built site, and would be replaced: choose another folder"),
+        (("complete", "nowhere"), "nowhere isn't a built site: build it first"),
+        (("build", "kept"), "kept isn't a built site, and would be replaced: choose another folder"),
         (("new", "too-late"), "Missing argument 'FOLDER'."),
         (
             ("new", "Too_late", "causes", "fix"),
             "slug=Too_late is not kebab-case: lower-case ASCII words joined by hyphens",
         ),
-        (("rename", "nowhere", "elsewhere"), "from=nowhere is no entry: choose a folder of snippets/ with a page"),
+        (("rename", "nowhere", "elsewhere"), "from=nowhere isn't an entry: choose a folder in snippets/ with a page"),
         (("mend",), "No such command 'mend'."),
     ],
 )
@@ -48,7 +48,7 @@ def test_bad_input_is_answered_in_one_line_and_changes_nothing(tmp_path, argumen
 
 def test_an_address_that_is_none_is_refused(tmp_path):
     done = run("build", "site", cwd=tmp_path, SITE_URL="example.org")
-    message = "SITE_URL=example.org is no address: it has to begin with http:// or https://\n"
+    message = "SITE_URL=example.org isn't an address: it has to begin with http:// or https://\n"
     assert (done.returncode, done.stderr) == (1, message)
     assert not list(tmp_path.iterdir())
 
@@ -96,7 +96,7 @@ def test_an_unknown_series_and_an_unknown_entry_are_named(a_tiny_project, run_te
     assert "ERROR: unknown SQLAlchemy series 1.3: choose 2.0 or 2.1" in done.stderr.splitlines()
     done = run_tests_on(a_tiny_project, "--slug", "nowhere", "snippets/")
     assert done.returncode == 4
-    message = "ERROR: slug=nowhere is no folder of snippets/: choose one, or begin it with `make new`"
+    message = "ERROR: slug=nowhere isn't a folder in snippets/: choose one, or begin it with `make new`"
     assert message in done.stderr.splitlines()
 
 
@@ -104,7 +104,7 @@ def test_a_series_that_is_not_installed_says_what_to_do(a_tiny_project, run_test
     (a_tiny_project.root / ".series").unlink()
     done = run_tests_on(a_tiny_project, "--series", "2.0", "snippets/test_snippets.py")
     assert done.returncode == 1
-    assert "SQLAlchemy 2.0 is not installed: run `make test`, which does it" in done.stdout
+    assert "SQLAlchemy 2.0 is not installed: run `make test`, which installs it" in done.stdout
 
 
 @pytest.mark.parametrize(("environ", "status"), [({"CI": ""}, 0), ({"CI": "true"}, 1)])

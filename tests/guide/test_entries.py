@@ -1,4 +1,4 @@
-"""An entry is begun and renamed in all files or in none, and what cannot be done is refused in one line."""
+"""An entry is begun and renamed in all files or in none, and a command that can't be done is refused in one line."""
 
 import re
 from pathlib import Path
@@ -88,7 +88,7 @@ def test_what_cannot_be_begun_is_refused_and_leaves_nothing(a_tiny_project, slug
     ("old", "new", "message"),
     [
         ("", "later", "from is missing: add from=…"),
-        ("no-such-entry", "later-on", "from=no-such-entry is no entry: "),
+        ("no-such-entry", "later-on", "from=no-such-entry isn't an entry: "),
         ("too-far", "Later", "to=Later is not kebab-case: "),
         ("too-far", "too-far", "to=too-far is taken by snippets/too-far: "),
     ],
@@ -144,7 +144,7 @@ def test_the_name_of_one_word_is_renamed_where_it_names_the_entry():
 
 
 def test_a_write_error_while_renaming_leaves_everything_as_it_was(a_tiny_project):
-    """A folder stands where the page would have to be written."""
+    """There is a folder where the page would have to be written."""
     (a_tiny_project.root / "docs/ja/causes/later-on.md.new").mkdir()
     before = files(a_tiny_project)
     for _ in range(2):

@@ -46,7 +46,7 @@ def copied(path: str, copy: str) -> Mistake:
 MISTAKES: dict[str, tuple[Mistake, str]] = {
     "a missing Japanese page": (
         removed(JAPANESE),
-        f"{JAPANESE} is missing: write it, with its twin's ids, includes and links",
+        f"{JAPANESE} is missing: write it, with the ids, includes and links of the other language's page",
     ),
     "a page outside the navigation": (
         changed("causes/too-far.md", "index.md", "mkdocs.yml", "mkdocs.ja.yml"),
@@ -70,7 +70,7 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
     ),
     "a thread of no page": (
         changed("url\n", "url\ncauses/no-page,MissingGreenlet,https://example.org/\n", "threads.csv"),
-        "threads.csv names causes/no-page, which is no page: correct it",
+        "threads.csv names causes/no-page, which isn't a page: correct it",
     ),
     "an entry without a page": (
         copied("snippets/too-far", "snippets/other"),
@@ -82,7 +82,7 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
     ),
     "a rule for no entry": (
         changed("by-products = ", 'by-products = ["too-late"] #', "guide.toml"),
-        "guide.toml names too-late, which is no entry: remove it",
+        "guide.toml names too-late, which isn't an entry: remove it",
     ),
     "a heading id that differs": (
         changed("#why }", "#cause }", JAPANESE),
@@ -90,7 +90,7 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
     ),
     "an answer of two sentences": (
         changed(r"\*\*Too far\*\*", "**Too far. Go back.**", ENGLISH),
-        f"{ENGLISH}: say in one sentence in bold, below the title, what to change; it is copied for issues",
+        f"{ENGLISH}: say in one sentence in bold, below the title, what to change; readers copy it into issues",
     ),
     "a heading without an id": (
         changed(" { #why }", "", ENGLISH),
@@ -200,11 +200,11 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
     ),
     "a recording of no snippet": (
         copied("snippets/too-far/recorded/2.1/before.txt", "snippets/too-far/recorded/2.1/after-second.txt"),
-        "snippets/too-far/recorded/2.1/after-second.txt has to go: no snippet prints it",
+        "snippets/too-far/recorded/2.1/after-second.txt is left over: delete it, no snippet prints it",
     ),
     "a recording of an unknown series": (
         copied("snippets/too-far/recorded/2.1", "snippets/too-far/recorded/1.3"),
-        "snippets/too-far/recorded/1.3/after-first.txt has to go: no snippet prints it",
+        "snippets/too-far/recorded/1.3/after-first.txt is left over: delete it, no snippet prints it",
     ),
 }
 

@@ -65,7 +65,7 @@ def test_every_action_is_pinned_by_its_commit(workflow):
 
 
 def test_the_newest_releases_are_those_of_their_own_series(project):
-    """A beta of the next series is none of this one."""
+    """A beta of the next series doesn't belong to this one."""
     for series in project.series:
         for environment in (series, f"{series}-without-greenlet", f"{series}-without-drivers"):
             requirements = newest(project, environment)

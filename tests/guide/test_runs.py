@@ -44,7 +44,7 @@ ENDINGS = (
 
 
 def without_addresses(run: Run) -> tuple[int, str, str]:
-    """What a run did, less the addresses of objects and the folder of the program."""
+    """What a run did, without the addresses of objects and the folder of the program."""
     varying = r"0x[0-9a-f]+|%\(\d+|/\S+/(?=ending\.py)"
     stdout, stderr = (re.sub(varying, "…", text) for text in (run.stdout, run.stderr))
     return run.status, stdout, stderr
@@ -81,6 +81,6 @@ def test_a_forked_run_ends_as_python_itself_ends(ending, series, runner, real, t
 
 
 def test_a_module_that_cannot_be_imported_is_named(series, project):
-    message = rf"^SQLAlchemy {series}: the module nowhere cannot be imported: .*nowhere.*; run `make test` again"
+    message = rf"^SQLAlchemy {series}: the module nowhere can't be imported: .*nowhere.*; run `make test` again"
     with pytest.raises(ImportFailed, match=message), contextlib.closing(ForkServer(project, series, ("nowhere",))):
         pass

@@ -14,7 +14,7 @@ RUN = {
     "a before that passes": (
         (r"numbers\[2\]", "numbers[0]"),
         BEFORE_PY,
-        "passes on SQLAlchemy 2.1: a before must fail; correct it or rename it after-….py",
+        "passes on SQLAlchemy 2.1: a before must fail; correct it, or rename it after-….py",
     ),
     "a mark on the wrong line": (
         ("  # raises IndexError\n    print\\(number\\)", "\n    print(number)  # raises IndexError"),
@@ -39,7 +39,7 @@ RUN = {
     "a warning that does not come": (
         (r"numbers\[2\]  # raises IndexError", "numbers[0]  # warns RuntimeWarning: never awaited"),
         BEFORE_PY,
-        "does not warn `RuntimeWarning: never awaited` on SQLAlchemy 2.1: line 4 says it would",
+        "does not warn `RuntimeWarning: never awaited` on SQLAlchemy 2.1: line 4 says that it does",
     ),
     "an after that raises": (
         (r"numbers\[1\]", "numbers[2]"),

@@ -1,4 +1,4 @@
-"""The package stands on its own, its imports run one way, and it knows no entry by name."""
+"""The package works on its own, its imports run one way, and it knows no entry by name."""
 
 import ast
 from graphlib import TopologicalSorter

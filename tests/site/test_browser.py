@@ -81,5 +81,5 @@ def test_on_a_phone_the_answer_and_the_line_that_fails_are_on_the_first_screen(
     for entry in entry_pages(project, language):
         html = (site.folder / address_of(entry) / "index.html").read_text()
         found = float(kept.made(partial(bottom, entry), html, str(PHONE)))
-        assert found < PHONE["height"], f"{entry}: shorten what stands above the line that fails"
+        assert found < PHONE["height"], f"{entry}: shorten what is above the line that fails"
     page.close()

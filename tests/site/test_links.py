@@ -1,4 +1,4 @@
-"""Short links lead on in the reader's language, replies say what pages say, and no link of the served site is dead."""
+"""Short links redirect in the reader's language, replies say what pages say, and no link of the served site is dead."""
 
 from urllib.parse import urljoin
 

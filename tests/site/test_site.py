@@ -1,4 +1,4 @@
-"""The built site is the same in both languages, and stands on its own."""
+"""The built site is the same in both languages, and works on its own."""
 
 import re
 from urllib.parse import urljoin
