@@ -225,7 +225,7 @@ function keyIn(sql) {
 function fields(segment, text, { reading }) {
   const line = ownLine(segment);
   const kind = tokens(segment, reading).has("state.load_expired") ? "expired" : "row";
-  const own = segment.frames.filter((frame) => frame.own);
+  const own = segment.frames.filter((frame) => frame.own && !/^<(?:\w+comp|genexpr)>$/.test(frame.name));
   return {
     line: line?.source ?? "",
     read: readOf(segment, line?.source ?? "", kind)?.path.join(".") ?? "",
@@ -278,7 +278,7 @@ function reason(segment, named, { rules, reading }) {
  */
 export function diagnose(text, index) {
   const { rules, missingGreenlet } = index;
-  const read = segments(text).reverse();
+  const read = segments(text, index.reading).reverse();
   const answers = read.map((segment) => {
     const missing = segment.said.some((line) => missingGreenlet.test(line));
     const unnamed = !segment.said.some((line) => /\w(?:Error|Exception|Interrupt|Exit|Warning)\b/.test(line));

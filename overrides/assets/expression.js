@@ -15,7 +15,7 @@ const NO_OBJECT = /^(?:self\.session|session|db|app|request|os|sys|logging|log|l
 /** @param {string} text  @returns {string[][]}  Each chain of names in it that no call ends. */
 function chains(text) {
   const found = text.replace(STRINGS, '""').match(CHAIN) ?? [];
-  return found.map((chain) => chain.replace(/\[[^\]]*\]/g, "").split(".")).filter(([object]) => !NO_OBJECT.test(object));
+  return found.map((chain) => chain.replace(/\[[^\]]*\]/g, "").split(".")).filter((names) => !NO_OBJECT.test(names[0]) && !names.some((name) => name.startsWith("__")));
 }
 
 /**
@@ -46,7 +46,10 @@ export function readOf({ lines, frames }, source, kind, columns = []) {
   const text = inside.length ? exact : source;
   const [column, ...more] = columns.map((name) => name.split(".").pop());
   const reloaded = more.length ? [] : chains(text).filter((chain) => chain[1] === column);
-  const [object, ...names] = likely(reloaded.length ? reloaded : chains(text), text) ?? [];
+  const all = reloaded.length ? reloaded : chains(text);
+  // Of one object, all that expired at once: the first that is read fails.
+  const expired = kind === "expired" && more.length && all.every(([first]) => first === all[0][0]) ? all[0] : undefined;
+  const [object, ...names] = expired ?? likely(all, text) ?? [];
   if (!object) return undefined;
   // Unmarked, a chain goes on after the attribute that failed: an expired object fails at its first one.
   return read([object, ...(kind === "expired" ? names.slice(0, 1) : names.length > 1 ? names.slice(0, -1) : names)]);
