@@ -34,6 +34,8 @@ const FRAMES = [
 ];
 const UNNUMBERED = /^(<ipython-input-[^\s>]{1,200}>|[^\s"]{1,500}\.py) in ([\w<>]{1,200})\(/;
 const AT_LINE = /^\s*(\S{1,500}\.pyx?) in ([\w.<>]{1,200})(?: \(.{1,200}\))? at line (\d+)/;
+/** Code that was made while the program ran: all names in angle brackets but those of shells, notebooks and templates. */
+const GENERATED = /^<(?!(?:stdin|console|input|template|doctest|(?:ipython|python)-input)\b)/;
 const ARROW = /^\s{0,9}-+>\s*(\d+)/;
 const MOST_CONTEXT = 60;
 const PYTEST_ERROR = /^E {2,}\S/;
@@ -47,7 +49,7 @@ const LOGGED_FRAME = /"filename":\s{0,9}"([^"]{1,500})",\s{0,99}"lineno":\s{0,9}
 const ENTITIES = { quot: '"', "#34": '"', "#39": "'", "#x27": "'", apos: "'", lt: "<", gt: ">", amp: "&", nbsp: " " };
 // What a terminal takes for a colour, also where the character before it was lost or is shown as others.
 const COLOURS = /(?:[\x1b\u241b]|\^\[|\\(?:x1b|u001b|0?33|e))\[[0-9;]{0,20}[A-Za-z]|\[\d{1,3}(?:;\d{1,3}){0,4}m/gi;
-// Spaces of web pages, and what has no width at all.
+// Spaces and quotes of web pages, and what has no width at all.
 const SPACES = /[\u00a0\u2007\u202f\u3000]/g;
 const INVISIBLE = /[\r\u200b\ufeff]/g;
 // A list with a text for each frame, or for each line: of AWS Lambda and of Jupyter.
@@ -57,9 +59,11 @@ const BETWEEN_LISTED = /(?:\\{1,15}n)?\\{0,15}",\s{0,20}\\{0,15}"/g;
 const PREFIXED = 0.9;
 const LONGEST_PREFIX = 160;
 const MOST_LOOKED_AT = 500;
+const FEW_LINES = 9;
 // A whole traceback that lost its line breaks.
 const ONE_LINE = /File "[^"\n]{1,500}", line \d+, in [^\n]{1,500}? File "[^"\n]{1,500}", line \d+, in /;
-const LAST_ERROR = /\s((?:sqlalchemy\.(?:orm\.)?exc|builtins)\.\w{1,60}:)/g;
+const JOINT = /\s(The above exception was the direct cause|During handling of the above|Traceback \(most recent)/g;
+const LAST_ERROR = /(?:\s|(?<=[)^~]))((?:sqlalchemy\.(?:orm\.)?exc|builtins)\.\w{1,60}:)/g;
 /** @type {Record<string, string>} */
 const ESCAPES = { n: "\n", r: "", t: "\t", '"': '"', "/": "/", "\\": "\\" };
 
@@ -75,9 +79,14 @@ export function reading(rules) {
   };
 }
 
+/** @param {string} text  Whether most of its lines end in the two characters that stand for a line break, or a frame follows such. */
+function isEscaped(text) {
+  return /\\n\s{0,9}File \\{0,15}"/.test(text) || text.split("\\n", MOST_LOOKED_AT).length > text.split("\n", MOST_LOOKED_AT).length + FEW_LINES;
+}
+
 /** @param {string} text  The text as the terminal showed it: no colours, no JSON escapes, no carriage returns. */
 function unescaped(text) {
-  text = text.replace(SPACES, " ").replace(INVISIBLE, "");
+  text = text.replace(SPACES, " ").replace(INVISIBLE, "").replace(/[“”„]/g, '"').replace(/[‘’]/g, "'");
   const isLogged = text.search(LOGGED_ERROR) >= 0;
   if (isLogged)
     text = text
@@ -86,12 +95,15 @@ function unescaped(text) {
   const list = LISTED.exec(text);
   if (list) text = `${text.slice(0, list.index)}\n${text.slice(list.index + list[0].length).replace(/^\s{0,20}\\{0,15}"/, "\n").replace(BETWEEN_LISTED, "\n")}`;
   // A log may be kept in another log, which escapes it once more.
-  for (let again = 0; again < 4 && (((isLogged || list) && !again) || /\\n\s{0,9}File \\{0,15}"/.test(text)); again++)
-    text = text.replace(/\\(?:u001b|x1b)/gi, "\x1b").replace(/\\([nrt"/\\])/g, (_, escaped) => ESCAPES[escaped]);
+  for (let again = 0; again < 4 && (((isLogged || list) && !again) || isEscaped(text)); again++)
+    text = text
+      .replace(/\\x1b/gi, "\x1b")
+      .replace(/\\u([\da-f]{4})/gi, (_, code) => String.fromCharCode(parseInt(code, 16)))
+      .replace(/\\([nrt"/\\])/g, (_, escaped) => ESCAPES[escaped]);
   for (let again = 0; again < 3 && /&(?:quot|#34|#39|#x27|lt|gt|amp);/.test(text); again++)
     text = text.replace(/&(#?\w{1,6});/g, (whole, name) => ENTITIES[name] ?? whole);
   text = text.replace(/<br ?\/?>$/gm, "");
-  if (ONE_LINE.test(text)) text = text.replace(/\s(File "[^"\n]{1,500}", line \d+, in \S+)/g, "\n  $1\n    ").replace(LAST_ERROR, "\n$1");
+  if (ONE_LINE.test(text)) text = text.replace(/\s(File "[^"\n]{1,500}", line \d+, in \S+)/g, "\n  $1\n    ").replace(LAST_ERROR, "\n$1").replace(JOINT, "\n$1");
   return text.replace(COLOURS, "");
 }
 
@@ -171,6 +183,13 @@ function ofPage(lines) {
   return ["Traceback (most recent call last):", ...blocks.flat(), ...lines.slice(0, starts[0])];
 }
 
+/** @param {string} line  A line of code without the box of variables that rich puts beside it if there is room. */
+function withoutSide(line) {
+  const before = /^\s*❱?\s*\d+\s[│\s]*/.exec(line)?.[0].length ?? 0;
+  const side = before ? line.slice(before).search(/ {2}[╭│╰]/) : -1;
+  return side < 0 ? line : line.slice(0, before + side).trimEnd();
+}
+
 /** @param {string[]} lines  Lines without the borders of boxes; a path that the box's width had broken is whole again. */
 function unboxed(lines) {
   /** @type {string[]} */
@@ -184,7 +203,7 @@ function unboxed(lines) {
       whole.push(broken);
     } else {
       if (broken) whole.push(broken);
-      whole.push(inside ?? line);
+      whole.push(inside === undefined ? line : withoutSide(inside));
     }
     broken = "";
   }
@@ -202,7 +221,7 @@ function frameIn(line, at, beside) {
     if (!found) continue;
     const path = found[1].replace(/\\+/g, "/");
     const inside = beside(path);
-    const own = found[2] !== undefined && inside === undefined && !INSTALLED.test(path) && !/^(?:<frozen|<string>|<sqlalchemy|(?:sqlalchemy|pydantic)\/)/.test(path);
+    const own = found[2] !== undefined && inside === undefined && !INSTALLED.test(path) && !GENERATED.test(path) && !/^(?:sqlalchemy|pydantic)\//.test(path);
     const name = (found[3] ?? "").trim().split(".").pop() ?? "";
     return [{ path: inside ?? path.replace(INSTALLED, ""), whole: path, line: found[2] ?? "", name, at, column: found.index, own }];
   }
@@ -343,7 +362,7 @@ export function tokens({ frames, sql }, { plumbing, untelling, telling, collecti
  * @param {Segment} segment
  */
 export function ownLine({ lines, frames }) {
-  const own = frames.findLastIndex((frame) => frame.own);
+  const own = frames.findLastIndex((frame) => frame.own && frame.path !== "<template>");
   if (own < 0) return undefined;
   const { path, line, name, at, column, source } = frames[own];
   const below = lines.slice(at + 1, Math.min(frames[own + 1]?.at ?? lines.length, at + 12));
@@ -351,7 +370,7 @@ export function ownLine({ lines, frames }) {
   const next = below.findIndex((text, i) => i > arrow && !/^\s+\S/.test(text.replace(/^\s*\d+/, "")));
   // A box breaks what is too long for it, without a number.
   const rest = below.slice(arrow + 1, next < 0 ? undefined : next).map((text) => text.trim());
-  const numbers = rest.findIndex((text) => /^\d+\s|^\d+$/.test(text));
+  const numbers = rest.findIndex((text) => !text || /^(?:\d+(?:\s|$)|[╭│])/.test(text));
   const isBoxed = arrow >= 0 && below[arrow].includes("❱");
   const marked = arrow < 0 ? undefined : [below[arrow], ...(isBoxed ? rest.slice(0, numbers < 0 ? rest.length : numbers) : [])].join(" ");
   const indented = below.slice(0, 1).find((text) => isSource(text, frames[own], at + 1));
@@ -393,4 +412,14 @@ export function subject(segment, reading) {
     direction: table && !reloads ? direction : undefined,
     columns: reloads ? list?.match(/\w{1,100}\.\w{1,100}/g)?.slice(0, 6) : undefined,
   };
+}
+
+/**
+ * What was loaded, by the frames: a row by its key, which only a column or a reference to one row is, or else a collection.
+ * @param {Segment} segment  @param {Reading} reading  @returns {"expired" | "collection" | "row"}
+ */
+export function kindOf(segment, reading) {
+  const found = tokens(segment, reading);
+  if (found.has("state.load_expired")) return "expired";
+  return found.has("strategies.emit_lazyload") && !found.has("loading.load_on_pk_identity") ? "collection" : "row";
 }
