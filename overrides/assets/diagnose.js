@@ -277,14 +277,17 @@ function reason(segment, named, { rules, reading }) {
  */
 export function diagnose(text, index) {
   const { rules, missingGreenlet } = index;
-  const read = segments(text, index.reading).reverse();
+  const read = segments(text, index.reading);
+  // Signs are looked for in what was read, but where a log keeps errors as objects, whose keys are lost there, in what was pasted.
+  const whole = text.includes('"exc_type"') ? text : read.flatMap(({ lines }) => lines).join("\n");
+  read.reverse();
   const answers = read.map((segment) => {
     const missing = segment.said.some((line) => missingGreenlet.test(line));
     const unnamed = !segment.said.some((line) => /\w(?:Error|Exception|Interrupt|Exit|Warning)\b/.test(line));
     const messages = byMessage(segment, index);
-    const named = messages.length ? bySigns(messages, segment, text, index) : NONE;
+    const named = messages.length ? bySigns(messages, segment, whole, index) : NONE;
     const trace = missing || unnamed ? byTrace(segment, missing, index) : { slugs: NONE, sure: false };
-    const slugs = trace.slugs.length ? bySigns(trace.slugs, segment, text, index) : NONE;
+    const slugs = trace.slugs.length ? bySigns(trace.slugs, segment, whole, index) : NONE;
     const alone = trace.slugs.length || named.length ? NONE : bySigns(NONE, segment, segment.lines.join("\n"), index, missing);
     return { segment, missing, named, likely: slugs, sure: trace.sure, alone, supported: [...named, ...(trace.sure ? slugs : NONE)] };
   });

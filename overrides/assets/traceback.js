@@ -22,7 +22,7 @@ const START = /(?:Traceback|Stack) \(most recent call last\)|The above exception
 const LEFT_OUT = /Skipped frames: \d|\.\.\. \d{1,9} frames hidden/;
 const INSTALLED = /^.*(?:(?:site|dist)-packages|\/python\d\.\d+|\/Python\d+\/Lib|\/[^/]*(?:conda|forge|mamba)[^/]*\/(?:envs\/[^/]+\/)?Lib|^[A-Z]:\/.*py(?:thon|env)[^/]*\/(?:[^/]+\/){0,2}Lib|\.whl)\/|^.*\/(?=sqlalchemy\/(?:orm|engine|sql|ext|util|dialects|pool|event|connectors)\/)/i;
 /** A folder that holds packages and programs alike, or none if paths are shown without it. */
-const BESIDE = /^(.*\/)?(?:sqlalchemy\/(?:orm|engine|sql|ext|util|dialects|pool|event|connectors)\/|pydantic\/(?:main|type_adapter)\.py|(?:starlette|fastapi)\/routing\.py)/;
+const BESIDE = /^(.*\/)?(?:sqlalchemy\/(?:orm|engine|sql|ext|util|dialects|pool|event|connectors)\/|pydantic\/(?:main|type_adapter)\.py|(?:starlette|fastapi)\/routing\.py|pandas\/io\/sql\.py)/;
 /** How a frame is shown: its path, its number, and its function if it has one there. */
 const FRAMES = [
   // Python and loguru, IPython, a notebook, rich and pytest, and pytest below a function that it shows at length.
@@ -81,7 +81,7 @@ export function reading(rules) {
 
 /** @param {string} text  Whether most of its lines end in the two characters that stand for a line break, or a frame follows such. */
 function isEscaped(text) {
-  return /\\n\s{0,9}File \\{0,15}"/.test(text) || text.split("\\n", MOST_LOOKED_AT).length > text.split("\n", MOST_LOOKED_AT).length + FEW_LINES;
+  return /\\n\s{0,9}File \\{0,15}"|"\s{0,9}File \\{1,15}"/.test(text) || text.split("\\n", MOST_LOOKED_AT).length > text.split("\n", MOST_LOOKED_AT).length + FEW_LINES;
 }
 
 /** @param {string} text  The text as the terminal showed it: no colours, no JSON escapes, no carriage returns. */
@@ -135,7 +135,7 @@ function unprefixed(lines) {
  * @param {string[]} lines
  */
 function unwrapped(lines) {
-  if (lines.length > 8 && lines.filter((line) => !line.trim()).length > lines.length * 0.4) lines = lines.filter((line) => line.trim());
+  if (lines.length > 2 && lines.filter((line) => !line.trim()).length > lines.length * 0.4) lines = lines.filter((line) => line.trim());
   const width = lines.reduce((most, line) => Math.max(most, line.length), 0);
   const isBroken = (/** @type {string} */ line) => /^\s*File(?: "|$)/.test(line) && !/^\s*File "[^"]+", line \d+(?:, in \S|$)/.test(line);
   const isHard = lines.some((line) => line.length === width && isBroken(line));
@@ -287,7 +287,7 @@ function segment(lines, beside) {
  * @param {string[]} lines  @param {Set<string>} packages
  */
 function besides(lines, packages) {
-  const shown = lines.filter((line) => /(?:sqlalchemy|pydantic|starlette|fastapi)[/\\]/.test(line));
+  const shown = lines.filter((line) => /(?:sqlalchemy|pydantic|starlette|fastapi|pandas)[/\\]/.test(line));
   const frames = shown.flatMap((line, at) => frameIn(line, at, () => undefined));
   const folders = new Set(frames.flatMap(({ whole }) => BESIDE.exec(whole)?.slice(1, 2).map((folder) => folder ?? "") ?? []));
   return (/** @type {string} */ path) =>

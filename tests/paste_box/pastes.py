@@ -175,11 +175,6 @@ def nested(lines: Lines) -> Lines:
     return [text]
 
 
-def wrapped(lines: Lines) -> Lines:
-    """What a terminal of 80 columns makes of it when it is copied."""
-    return [line[at : at + 80] for line in lines for at in range(0, len(line) or 1, 80)]
-
-
 def with_stack(lines: Lines) -> Lines:
     """What `logging` adds with `stack_info=True`: where it was called, which is no error."""
     return [
@@ -213,9 +208,7 @@ DISGUISES: dict[str, Callable[[Lines], Lines]] = {
     "in_one_folder": partial(with_frames, in_one_folder),
     "listed": listed,
     "nested": nested,
-    "wrapped": wrapped,
     "with_stack": with_stack,
-    "one_line": lambda lines: [" ".join(" ".join(lines).split())],
     "colours_as_text": lambda lines: [line.replace("\x1b", "\\033") for line in with_frames(coloured, lines)],
     "spaces_of_a_page": lambda lines: [line.replace(" ", "\N{NO-BREAK SPACE}") for line in lines],
     "entities_twice": lambda lines: [escape(escape(line)) for line in lines],
