@@ -299,7 +299,7 @@ export function diagnose(text, index) {
   const [first, ...others] = [causes, leftBehind, alone].find((slugs) => slugs.length) ?? NONE;
   const isOpen = missing && (!first || rules["seen-through"].includes(first)) && !answers.some(({ sure }) => sure);
   const holding = answers.filter(({ supported, alone }) => [...supported, ...alone].includes(first));
-  const decisive = holding.find(({ segment }) => segment.frames.some(({ own }) => own)) ?? holding[0] ?? missing;
+  const decisive = holding.find(({ segment }) => segment.frames.some(({ own }) => own)) ?? holding.at(0) ?? missing;
   const likely = answers.find((answer) => answer.likely.length)?.likely;
   const open = isOpen && decisive ? (likely ?? guesses([...(locations(decisive.segment)[0] ?? [])], rules)) : NONE;
   const slugs = new Set([first, ...open, rules.also[first], ...others, ...(first ? answers.flatMap((answer) => answer.alone) : [])].filter((slug) => slug !== undefined));

@@ -124,7 +124,8 @@ function unprefixed(lines) {
   const common = new Map();
   for (const line of filled) common.set(line.slice(0, most), (common.get(line.slice(0, most)) ?? 0) + 1);
   const [[found] = [""]] = [...common].sort((a, b) => b[1] - a[1]);
-  const prefix = found.trimEnd();
+  // What frames and paths begin with is no prefix either.
+  const prefix = found.replace(/File .*$/, "").replace(/\S+$/, "").trimEnd();
   // Of the indentation behind it all is left but one space; a box's border, and numbers of lines, are no prefix.
   if (filled.length < 3 || !/[^\s\d^~]/.test(prefix) || /^\s*[│┃╭╰]/.test(prefix)) return lines;
   return lines.map((line) => (shape(line.slice(0, prefix.length)) === prefix ? line.slice(prefix.length).replace(/^\s/, "") : line));

@@ -169,7 +169,7 @@ def listed(lines: Lines) -> Lines:
 
 def nested(lines: Lines) -> Lines:
     """A log in a log in a log."""
-    text = "\n".join(lines)
+    text = "\n".join(["Request failed", *lines])
     for key in ("exc_info", "log", "textPayload"):
         text = json.dumps({key: text})
     return [text]

@@ -125,6 +125,13 @@ def test_a_call_whose_result_nobody_uses_is_told_from_one_whose_result_is_missed
     ]
 
 
+def test_frames_alone_are_read_although_all_begin_with_the_same_word(ask):
+    places = ['orm/attributes.py", line 566, in __get__', 'orm/state.py", line 803, in _load_expired']
+    frames = [f'  File "site-packages/sqlalchemy/{place}' for place in places]
+    [answer] = ask(['  File "app/users.py", line 8, in show', *frames, *frames[1:]])
+    assert answer["state"] == "found"
+
+
 @pytest.mark.parametrize("length", TAILS)
 def test_the_end_of_a_traceback_never_leads_elsewhere(recordings, ask, length):
     answers = ask(*(lines[-length:] for _, _, lines in recordings))
