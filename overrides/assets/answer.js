@@ -8,8 +8,8 @@
  */
 import { copies } from "./copying.js";
 import { readOf } from "./expression.js";
-import { namesIn } from "./names.js";
-import { ownLine, subject, tokens } from "./traceback.js";
+import { OBJECT, namesIn } from "./names.js";
+import { kindOf, ownLine, subject } from "./traceback.js";
 
 /** A card is quick to read: so many other causes, and so many attributes, at most. */
 const MOST_OTHERS = 3;
@@ -107,7 +107,14 @@ function fix(words, slug, found, fixes) {
 function place(whole, names) {
   for (const empty of whole.querySelectorAll("[data-name]:empty")) {
     const { name = "" } = /** @type {HTMLElement} */ (empty).dataset;
-    empty.textContent = names[/** @type {keyof typeof names} */ (name)];
+    const text = names[/** @type {keyof typeof names} */ (name)];
+    if (text !== OBJECT || empty.matches("mark")) empty.textContent = text;
+    else {
+      // A name that nothing tells is a guess, wherever it stands.
+      const guess = document.createElement("mark");
+      guess.textContent = text;
+      empty.replaceChildren(guess);
+    }
   }
 }
 
@@ -126,8 +133,7 @@ function read(words, { segment }, index) {
   if (!segment) return document.createDocumentFragment();
   const line = ownLine(segment);
   const what = subject(segment, index.reading);
-  const kind = tokens(segment, index.reading).has("state.load_expired") ? "expired" : "row";
-  const path = readOf(segment, line?.source ?? "", kind, what.columns)?.path.join(".");
+  const path = readOf(segment, line?.source ?? "", kindOf(segment, index.reading), what.columns)?.path.join(".");
   const shown = document.createDocumentFragment();
   shown.append(
     words.of("line", { where: line && [line.path, line.line, line.name].filter(Boolean).join(", "), source: line?.source }),

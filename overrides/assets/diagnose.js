@@ -18,7 +18,7 @@
  * @typedef {ReturnType<typeof prepared>} Index
  */
 import { readOf } from "./expression.js";
-import { locations, ownLine, reading, segments, through, tokens } from "./traceback.js";
+import { kindOf, locations, ownLine, reading, segments, through, tokens } from "./traceback.js";
 
 /** The least share of an error's message that must be there, by the weight of its pairs of words; more where no class is. */
 const SHARE = 0.7;
@@ -224,11 +224,10 @@ function keyIn(sql) {
  */
 function fields(segment, text, { reading }) {
   const line = ownLine(segment);
-  const kind = tokens(segment, reading).has("state.load_expired") ? "expired" : "row";
-  const own = segment.frames.filter((frame) => frame.own);
+  const own = segment.frames.filter((frame) => frame.own && !/^<(?:\w+comp|genexpr)>$/.test(frame.name));
   return {
     line: line?.source ?? "",
-    read: readOf(segment, line?.source ?? "", kind)?.path.join(".") ?? "",
+    read: readOf(segment, line?.source ?? "", kindOf(segment, reading))?.path.join(".") ?? "",
     functions: own.map(({ name }) => name).join(" "),
     paths: segment.frames.map(({ path }) => path).join(" "),
     through: through(segment, reading).join(" "),
@@ -278,14 +277,17 @@ function reason(segment, named, { rules, reading }) {
  */
 export function diagnose(text, index) {
   const { rules, missingGreenlet } = index;
-  const read = segments(text).reverse();
+  const read = segments(text, index.reading);
+  // Signs are looked for in what was read, but where a log keeps errors as objects, whose keys are lost there, in what was pasted.
+  const whole = text.includes('"exc_type"') ? text : read.flatMap(({ lines }) => lines).join("\n");
+  read.reverse();
   const answers = read.map((segment) => {
     const missing = segment.said.some((line) => missingGreenlet.test(line));
     const unnamed = !segment.said.some((line) => /\w(?:Error|Exception|Interrupt|Exit|Warning)\b/.test(line));
     const messages = byMessage(segment, index);
-    const named = messages.length ? bySigns(messages, segment, text, index) : NONE;
+    const named = messages.length ? bySigns(messages, segment, whole, index) : NONE;
     const trace = missing || unnamed ? byTrace(segment, missing, index) : { slugs: NONE, sure: false };
-    const slugs = trace.slugs.length ? bySigns(trace.slugs, segment, text, index) : NONE;
+    const slugs = trace.slugs.length ? bySigns(trace.slugs, segment, whole, index) : NONE;
     const alone = trace.slugs.length || named.length ? NONE : bySigns(NONE, segment, segment.lines.join("\n"), index, missing);
     return { segment, missing, named, likely: slugs, sure: trace.sure, alone, supported: [...named, ...(trace.sure ? slugs : NONE)] };
   });
@@ -296,7 +298,8 @@ export function diagnose(text, index) {
   const alone = answers.filter((answer) => !missing || answer.missing).flatMap((answer) => answer.alone);
   const [first, ...others] = [causes, leftBehind, alone].find((slugs) => slugs.length) ?? NONE;
   const isOpen = missing && (!first || rules["seen-through"].includes(first)) && !answers.some(({ sure }) => sure);
-  const decisive = answers.find(({ supported, alone }) => [...supported, ...alone].includes(first)) ?? missing;
+  const holding = answers.filter(({ supported, alone }) => [...supported, ...alone].includes(first));
+  const decisive = holding.find(({ segment }) => segment.frames.some(({ own }) => own)) ?? holding.at(0) ?? missing;
   const likely = answers.find((answer) => answer.likely.length)?.likely;
   const open = isOpen && decisive ? (likely ?? guesses([...(locations(decisive.segment)[0] ?? [])], rules)) : NONE;
   const slugs = new Set([first, ...open, rules.also[first], ...others, ...(first ? answers.flatMap((answer) => answer.alone) : [])].filter((slug) => slug !== undefined));

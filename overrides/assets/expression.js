@@ -15,7 +15,7 @@ const NO_OBJECT = /^(?:self\.session|session|db|app|request|os|sys|logging|log|l
 /** @param {string} text  @returns {string[][]}  Each chain of names in it that no call ends. */
 function chains(text) {
   const found = text.replace(STRINGS, '""').match(CHAIN) ?? [];
-  return found.map((chain) => chain.replace(/\[[^\]]*\]/g, "").split(".")).filter(([object]) => !NO_OBJECT.test(object));
+  return found.map((chain) => chain.replace(/\[[^\]]*\]/g, "").split(".")).filter((names) => !NO_OBJECT.test(names[0]) && !names.some((name) => name.startsWith("__")));
 }
 
 /**
@@ -31,12 +31,12 @@ function marked(line, below) {
 
 /**
  * What the last own line of a segment reads; nothing if that could be one of several attributes.
- * @param {Segment} segment  @param {string} source  That line.  @param {"row" | "expired"} kind  Whether an expired object was read.
+ * @param {Segment} segment  @param {string} source  That line.  @param {"row" | "collection" | "expired"} kind  What was loaded.
  * @param {string[]} [columns]  What the SQL reloads: a single column is the attribute.
  * @returns {Read | undefined}
  */
 export function readOf({ lines, frames }, source, kind, columns = []) {
-  const own = frames.findLastIndex((frame) => frame.own);
+  const own = frames.findLastIndex((frame) => frame.own && frame.path !== "<template>");
   if (own < 0 || !source) return undefined;
   const at = lines.findIndex((line, i) => i > frames[own].at && line.includes(source));
   // The marks below a template's line are those of the code that it was compiled to.
@@ -46,8 +46,12 @@ export function readOf({ lines, frames }, source, kind, columns = []) {
   const text = inside.length ? exact : source;
   const [column, ...more] = columns.map((name) => name.split(".").pop());
   const reloaded = more.length ? [] : chains(text).filter((chain) => chain[1] === column);
-  const [object, ...names] = likely(reloaded.length ? reloaded : chains(text), text) ?? [];
+  const all = reloaded.length ? reloaded : chains(text);
+  // Of one object, all that expired at once: the first that is read fails.
+  const expired = kind === "expired" && more.length && all.every(([first]) => first === all[0][0]) ? all[0] : undefined;
+  const [object, ...names] = expired ?? likely(all, text) ?? [];
   if (!object) return undefined;
+  if (kind === "collection" && isManyOf([object, ...names].join("\\."), text)) return read([object, ...names]);
   // Unmarked, a chain goes on after the attribute that failed: an expired object fails at its first one.
   return read([object, ...(kind === "expired" ? names.slice(0, 1) : names.length > 1 ? names.slice(0, -1) : names)]);
 }
@@ -64,6 +68,11 @@ function likely(all, text) {
   if (iterated.length === 1) return iterated[0];
   const long = different.filter((chain) => chain.length > 2);
   return long.length === 1 ? long[0] : undefined;
+}
+
+/** @param {string} chain  As a pattern.  @param {string} text  Whether the text treats what the chain ends with as a collection. */
+function isManyOf(chain, text) {
+  return new RegExp(`(?:\\bin |\\b(?:len|list|set|tuple|sorted|sum|any|all|iter|enumerate)\\()${chain}\\b(?!\\.\\w)|\\b${chain}(?:\\[|\\.\\w{1,60}\\()`).test(text);
 }
 
 /** @param {string[]} path  @returns {Read} */

@@ -5,11 +5,11 @@
  * @typedef {{read: string, object: string, attribute: string, model: string, parent: string, "parent-model": string}} Names
  */
 import { readOf } from "./expression.js";
-import { locations, ownLine, subject, tokens } from "./traceback.js";
+import { kindOf, locations, ownLine, subject } from "./traceback.js";
 
 /** The placeholder for a name that nothing tells. */
 const MODEL = "Model";
-const OBJECT = "obj";
+export const OBJECT = "obj";
 
 /** @param {string} [name]  The class that a variable's name suggests. */
 function modelOf(name) {
@@ -23,7 +23,8 @@ function named(path) {
   const object = path.slice(0, -1).join(".");
   return {
     read: path.filter(Boolean).join("."),
-    object: /^[A-Z]/.test(object) || !object ? OBJECT : object,
+    // Inside of a model, nothing can be awaited: what has to be done is done where its object has another name.
+    object: /^[A-Z]|^self$/.test(object) || !object ? OBJECT : object,
     attribute: path[path.length - 1],
     model: modelOf(path.length > 2 ? first : path[path.length - 2]),
     parent,
@@ -38,10 +39,9 @@ function named(path) {
  */
 export function namesIn(segment, reading) {
   const source = ownLine(segment)?.source ?? "";
-  const found = tokens(segment, reading);
   const said = locations(segment);
   const { attribute, columns } = subject(segment, reading);
-  const line = readOf(segment, source, found.has("state.load_expired") ? "expired" : "row", columns);
+  const line = readOf(segment, source, kindOf(segment, reading), columns);
   const ways = said.length ? said.map((path) => ["", ...path]) : line ? [line.path] : attribute ? [attribute.split(".")] : [];
   const whole = ways.map((way) => (way.length > 1 ? way : ["", ...way]));
   return whole.map((way) => ({ way, names: named(way) }));

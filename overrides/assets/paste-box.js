@@ -64,7 +64,7 @@ function show(diagnosis, { index, words }) {
   if (diagnosis.state === "empty") return output.replaceChildren();
   const choose = (/** @type {string} */ slug) => {
     const slugs = [slug, ...diagnosis.slugs.filter((other) => other !== slug)];
-    show({ ...diagnosis, state: "found", reason: diagnosis.reason ?? "message", slugs }, { index, words });
+    show({ ...diagnosis, state: "found", reason: diagnosis.reason ?? "any", slugs }, { index, words });
     output.querySelector(`[data-answer="${slug}"]`)?.setAttribute("aria-pressed", "true");
   };
   output.replaceChildren(...(hidden ? [words.of("shortened")] : []), ...answer(diagnosis, index, words, choose));

@@ -4,6 +4,7 @@ What a library prints, the library prints here too. What logs, shells and later 
 """
 
 import io
+import json
 import linecache
 import re
 import sys
@@ -11,6 +12,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from html import escape
 from itertools import pairwise
 from types import SimpleNamespace
 from unittest import mock
@@ -146,6 +148,43 @@ def windows(found: re.Match) -> str:
     return found[0].replace(found[1], path)
 
 
+def conda(found: re.Match) -> str:
+    """Conda on Windows, below a user whose name has a space."""
+    lib = "C:\\Users\\Ana Diaz\\miniconda3\\envs\\app\\lib"
+    path = found[1].replace(PYTHON, lib).replace("/", "\\")
+    path = path if path.startswith(("C:", "<")) else rf"C:\Users\Ana Diaz\app\{path}"
+    return found[0].replace(found[1], path)
+
+
+def in_one_folder(found: re.Match) -> str:
+    """AWS Lambda: packages lie beside the program."""
+    path = found[1].replace(f"{PYTHON}/site-packages", "/var/task").replace(PYTHON, "/var/lang/lib/python3.12")
+    return found[0].replace(found[1], path if path.startswith(("/", "<")) else f"/var/task/{path}")
+
+
+def listed(lines: Lines) -> Lines:
+    """A notebook's file: JSON with each line as a text of its own."""
+    return json.dumps({"output_type": "error", "traceback": lines}, indent=1).splitlines()
+
+
+def nested(lines: Lines) -> Lines:
+    """A log in a log in a log."""
+    text = "\n".join(["Request failed", *lines])
+    for key in ("exc_info", "log", "textPayload"):
+        text = json.dumps({key: text})
+    return [text]
+
+
+def with_stack(lines: Lines) -> Lines:
+    """What `logging` adds with `stack_info=True`: where it was called, which is no error."""
+    return [
+        *lines,
+        "Stack (most recent call last):",
+        '  File "/srv/app/logs.py", line 9, in report',
+        "    log.error(text)",
+    ]
+
+
 BY_LIBRARIES: dict[str, Callable[[Lines], Lines]] = {
     "carets": partial(with_errors, python),
     "exception_group": partial(with_errors, exception_group),
@@ -165,6 +204,18 @@ DISGUISES: dict[str, Callable[[Lines], Lines]] = {
     "coloured": partial(with_frames, coloured),
     "elided": partial(with_frames, elided),
     "windows": lambda lines: with_each("{}\r", with_frames(windows, lines)),
+    "conda": partial(with_frames, conda),
+    "in_one_folder": partial(with_frames, in_one_folder),
+    "listed": listed,
+    "nested": nested,
+    "with_stack": with_stack,
+    "colours_as_text": lambda lines: [line.replace("\x1b", "\\033") for line in with_frames(coloured, lines)],
+    "spaces_of_a_page": lambda lines: [line.replace(" ", "\N{NO-BREAK SPACE}") for line in lines],
+    "entities_twice": lambda lines: [escape(escape(line)) for line in lines],
+    "blank_lines_between": lambda lines: [part for line in lines for part in (line, "")],
+    "tabs": lambda lines: [line.replace("    ", "\t\t").replace("  File", "\tFile") for line in lines],
+    "curly_quotes": lambda lines: [re.sub('"([^"]*)"', r"“\1”", line).replace("'", "’") for line in lines],
+    "pytest_in_ci": lambda lines: with_each("2026-11-21T08:15:42.1234567Z {}", BY_LIBRARIES["pytest_long"](lines)),
     "docker_compose": partial(with_each, "web-1  | {}"),
     "journald": partial(with_each, "Nov 21 08:15:42 web1 uvicorn[4242]: {}"),
     "timestamps": partial(with_each, "2026-11-21T08:15:42.123456Z {}"),

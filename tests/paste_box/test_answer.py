@@ -90,6 +90,16 @@ def test_a_question_puts_the_chosen_cause_first(page: Page, address, language, l
     expect(page.locator("[data-answer=new-object-relationship]")).to_have_attribute("aria-pressed", "true")
 
 
+def test_each_answer_to_the_question_of_a_bare_message_can_be_taken_back(page: Page, address, language):
+    open_page(page, address + language.folder)
+    fill(page, "MissingGreenlet: greenlet_spawn has not been called; can't call await_only() here.")
+    answers = page.eval_on_selector_all("[data-answer]", "all => all.map((one) => one.dataset.answer)")
+    assert len(answers) > 3
+    for slug in answers:
+        page.locator(f"[data-answer={slug}]").click()
+        expect(page.locator("#diagnosis [data-slug]").first).to_have_attribute("data-slug", slug)
+
+
 def test_a_link_shows_the_same_entries_and_holds_no_text(page: Page, address, language, lazy):
     home = address + language.folder
     open_page(page, home)
