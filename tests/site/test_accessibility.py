@@ -39,7 +39,8 @@ OPEN_ALL = """async () => {
 # What takes the focus, by what a reader sees of it: some inputs are shown as their label.
 FOCUSED = """() => {
   const focused = document.activeElement;
-  const tabs = focused.matches(".tabbed-set > input") && focused.parentElement.querySelector(".tabbed-labels");
+  const tabs = focused.matches(".tabbed-set > input")
+    && (focused.type === "checkbox" ? focused.labels[0] : focused.parentElement.querySelector(".tabbed-labels"));
   const shown = tabs || (focused.matches(".md-option") ? focused.nextElementSibling : focused);
   const box = shown.getBoundingClientRect();
   const style = getComputedStyle(shown);
@@ -174,14 +175,15 @@ def test_on_a_phone_the_keyboard_opens_the_navigation(page, visit, language):
 def test_arrow_keys_change_the_tab_and_enter_copies(page, visit, context, project):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     visit(project.original, ENTRY)
-    page.locator(".tabbed-set > input").first.focus()
+    fixes = page.locator("#fixes + .tabbed-set")
+    fixes.locator("input").first.focus()
     page.keyboard.press("ArrowRight")
-    shown = page.locator(".tabbed-block:visible").first
-    expect(shown).to_contain_text("selectinload")
+    shown = fixes.locator(".tabbed-block:visible").first
+    expect(shown).to_contain_text("joinedload")
     shown.locator(".md-code__button").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator(".md-dialog")).to_contain_text("Copied")
-    assert "selectinload" in page.evaluate("navigator.clipboard.readText()")
+    assert "joinedload" in page.evaluate("navigator.clipboard.readText()")
 
 
 @pytest.mark.parametrize("path", ["", ENTRY], ids=["home", "cause"])

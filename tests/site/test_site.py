@@ -45,9 +45,11 @@ def test_the_language_switch_stays_on_the_page(site, content_pages):
 
 
 def test_recorded_output_is_marked_as_english(content_pages):
-    blocks = [block for page in content_pages for block in page.tree.xpath("//*[contains(@class, 'language-text')]")]
+    """The block itself: its caption is in the language of the page."""
+    blocks = [block for page in content_pages for block in page.tree.xpath("//*[contains(@class, 'highlight')]")]
     assert blocks
-    assert {block.get("lang") for block in blocks} == {"en"}
+    assert {block.get("lang") for block in blocks} == {None}
+    assert {output.get("lang") for block in blocks for output in block.xpath("./pre")} == {"en"}
 
 
 def test_no_link_and_nothing_loaded_leads_nowhere(site, pages):

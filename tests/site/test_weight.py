@@ -6,7 +6,15 @@ from tests.browsing import open_page
 
 ENTRY = "causes/lazy-relationship/"
 # Besides itself: what runs, and the icon of the browser's tab.
-NEEDED = ("assets/javascripts/bundle.", "assets/search.js", "assets/reply.js", "assets/facts.js", "assets/favicon.svg")
+NEEDED = (
+    "assets/javascripts/bundle.",
+    "assets/search.js",
+    "assets/reply.js",
+    "assets/facts.js",
+    "assets/runs.js",
+    "assets/drivers.js",
+    "assets/favicon.svg",
+)
 
 
 def test_an_entry_asks_for_nothing_that_it_does_not_show(page: Page, address, language):
