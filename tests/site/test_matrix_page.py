@@ -9,6 +9,11 @@ from tests.browsing import open_page
 
 HEADS = ("aiosqlite", "asyncpg", "psycopg", "asyncmy", "aiomysql")
 
+IN_SIGHT = """cells => cells.some((cell) => {
+  const { top, bottom, left, width } = cell.getBoundingClientRect();
+  return width && left >= 0 && top > 0 && bottom < innerHeight;
+})"""
+
 
 @pytest.fixture
 def matrix(language, address) -> str:
@@ -55,7 +60,7 @@ def test_the_head_and_the_first_column_stay_in_sight(page: Page, matrix):
     page.goto(matrix)
     page.locator(".matrix").evaluate("box => { box.scrollIntoView(); box.scrollTo(200, 2000); }")
     expect(page.locator(".matrix thead th").first).to_be_in_viewport()
-    expect(page.locator(".matrix tbody th").locator("visible=true").nth(60)).to_be_in_viewport()
+    assert page.locator(".matrix tbody th").evaluate_all(IN_SIGHT)
 
 
 def test_every_control_can_be_named_and_reached_with_the_keyboard(page: Page, matrix):
