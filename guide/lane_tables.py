@@ -29,13 +29,17 @@ def lane_tables(project: Project) -> dict[Path, str]:
 
 
 def picture(snippet: Snippet, language: Language, most: int) -> str:
-    """A table as small as can be: the last `most` lines before each at which something happens, and no further in than needed."""
+    """A small table: at most `most` lines before each at which something happens, none after it, not indented."""
     rows = next(reversed(lanes.recorded(snippet).values()))
     last = max(row.last for row in rows if row.events)
-    quiet = [row if row.events else replace(row, first=max(row.first, row.last + 1 - most)) for row in _shown(snippet, rows)]
+    quiet = [
+        row if row.events else replace(row, first=max(row.first, row.last + 1 - most)) for row in _shown(snippet, rows)
+    ]
     shown = [row for row in quiet if row.last <= last]
     lines = [line for row in shown for line in snippet.shown[row.first : row.last + 1]]
-    return _html(snippet, shown, snippet.project.configurations[language]["extra"]["words"]["lanes"], "", _indent(lines))
+    return _html(
+        snippet, shown, snippet.project.configurations[language]["extra"]["words"]["lanes"], "", _indent(lines)
+    )
 
 
 def _tables(snippet: Snippet, recorded: lanes.Lanes, language: Language) -> str:

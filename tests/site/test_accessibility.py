@@ -17,9 +17,12 @@ AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
 ENTRY = "causes/lazy-relationship/"
 PAGES = {
     "home": "",
+    "causes": "causes/",
     "cause": ENTRY,
     "look-alike": "lookalikes/concurrent-session/",
     "error": "errors/xd2s/",
+    "other errors": "lookalikes/",
+    "fixes": "techniques/",
     "technique": "techniques/eager-loading/",
     "matrix": "matrix/",
     "claims": "claims/",
@@ -134,8 +137,8 @@ def test_axe_finds_nothing_in_the_opened_search(visit, violations, site, languag
 @pytest.mark.parametrize(
     ("path", "kinds"),
     [
-        ("", (".md-skip", ".guide-language", ".md-search__input", "#traceback")),
-        (ENTRY, (".md-skip", ".guide-language", ".md-search__input", ".tabbed-set > input", ".md-code__button")),
+        ("", (".md-skip", ".md-search__input", ".guide-language", "#traceback", "#try", "#filter")),
+        (ENTRY, (".md-skip", ".md-search__input", ".guide-language", ".tabbed-set > input", ".md-code__button")),
     ],
     ids=["home", "cause"],
 )
