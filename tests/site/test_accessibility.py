@@ -186,7 +186,7 @@ def test_arrow_keys_change_the_tab_and_enter_copies(page, visit, context, projec
     shown.locator(".md-code__button").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator(".md-dialog")).to_contain_text("Copied")
-    code = shown.locator("pre code").first.inner_text()
+    code = shown.locator("pre code").first.text_content() or ""
     assert page.evaluate("navigator.clipboard.readText()").strip() == code.strip()
 
 
