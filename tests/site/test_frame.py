@@ -3,14 +3,14 @@
 from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from guide.addresses import address as address_of
 from guide.pages import Page as Source
 from guide.project import Language, Project
 
 ENTRY = "causes/expired-after-commit/"
-PHONE = {"width": 390, "height": 844}
+PHONE = ViewportSize(width=390, height=844)
 # The header's height, in pixels.
 HIGHEST = 61
 
