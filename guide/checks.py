@@ -247,11 +247,11 @@ def _leaves(nav: list | dict | str, group: tuple[int, ...] = ()) -> Iterator[tup
 
 
 def way_in_problems(project: Project) -> Iterator[str]:
-    """What the home page and the index pages do not show of all that leads on, and threads of which no page is known."""
+    """Tables that the home page or an index page does not show, and threads of which no page is known."""
     for language in project.languages:
-        for page, table in includes_of(project, language):
-            if not page.path.exists() or table not in page.included:
-                yield f"{page} lacks a table: include {table.relative_to(project.snippets).as_posix()}"
+        for way_in, table in includes_of(project, language):
+            if not way_in.path.exists() or table not in way_in.included:
+                yield f"{way_in} lacks a table: include {table.relative_to(project.snippets).as_posix()}"
     yield from group_problems(project)
     pages = {page.relative.with_suffix("").as_posix() for page in all_pages(project, project.original)}
     for page in sorted({thread["page"] for thread in threads(project)} - pages):

@@ -29,7 +29,7 @@ def lane_tables(project: Project) -> dict[Path, str]:
 
 
 def picture(snippet: Snippet, language: Language, most: int) -> str:
-    """A table as small as can be: the last `most` lines before each at which something happens, and no further in than needed."""
+    """A small table: at most `most` lines before each at which something happens, none after it, not indented."""
     rows = next(reversed(lanes.recorded(snippet).values()))
     last = max(row.last for row in rows if row.events)
     quiet = [

@@ -1,4 +1,4 @@
-"""The ways in: the tables of the home page and of the index pages, from the front matter of the pages that they list."""
+"""The ways in: the tables of the home page and the index pages, from the front matter of the pages that they list."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,7 +55,7 @@ def _index(project: Project, language: Language, folder: str) -> Page:
 
 
 def _home(project: Project, language: Language) -> dict[str, str]:
-    """The causes that are met most, a picture of a run, and all other entries, folded, in the order of the navigation."""
+    """The causes that are met most, a picture of a run, and all other entries, folded, as the navigation has them."""
     words, met = project.words(language), times_met(project)
     listed = [
         page for folder in project.entry_folders for _, pages in _groups(project, language, folder) for page in pages
@@ -83,26 +83,23 @@ def _proof(project: Project, language: Language, outcomes: Outcomes, versions: V
 
 
 def _groups(project: Project, language: Language, folder: str) -> list[tuple[str, list[Page]]]:
-    """The groups of the navigation beside an index page, each with its title and pages; without a title, its own pages."""
+    """The groups beside an index page in the navigation, with their titles and pages; that of no group has no title."""
+    index = f"{folder}/index.md"
     for tab in project.configurations[language]["nav"]:
         [below] = tab.values()
-        if isinstance(below, list) and f"{folder}/index.md" in (_target(item) for item in below):
-            own = [item for item in below if isinstance(_target(item), str)]
-            groups = [next(iter(item.items())) for item in below if isinstance(_target(item), list)]
-            found = [("", own), *groups]
-            pages = [(title, [_page(project, language, _target(item)) for item in items]) for title, items in found]
-            listed = [(title, [page for page in pages if page.slug != "index"]) for title, pages in pages]
-            return [(title, pages) for title, pages in listed if pages]
+        paths: dict[str, list[str]] = {"": []}
+        for title, target in (pair for item in below if isinstance(below, list) for pair in item.items()):
+            if isinstance(target, str):
+                paths[""].append(target)
+            else:
+                paths[title] = [path for item in target for path in item.values()]
+        if index in paths[""]:
+            paths[""].remove(index)
+            docs = project.docs / language.code
+            pages = {title: [Page(project, docs / path) for path in found] for title, found in paths.items()}
+            there = {title: [page for page in found if page.path.exists()] for title, found in pages.items()}
+            return [(title, found) for title, found in there.items() if found]
     return []
-
-
-def _target(item: str | dict) -> str | list:
-    """What an item of the navigation leads to: a page, or the items below it."""
-    return item if isinstance(item, str) else next(iter(item.values()))
-
-
-def _page(project: Project, language: Language, path: str | list) -> Page:
-    return Page(project, project.docs / language.code / str(path))
 
 
 def _listing(index: Page, groups: list[tuple[str, list[Page]]]) -> str:
@@ -119,6 +116,6 @@ def _listing(index: Page, groups: list[tuple[str, list[Page]]]) -> str:
 def _table(pages: list[Page], shown_by: Page | None = None) -> str:
     """A table in Markdown: what the reader sees, why, and what to write instead."""
     project, language = pages[0].project, pages[0].language
-    header = project.words(language)["columns"][pages[0].folder]
+    header = project.configurations[language]["extra"]["words"]["columns"][pages[0].folder]
     lines = [" | ".join(header), " | ".join(["---"] * len(header)), *(page.row(shown_by) for page in pages)]
     return "".join(f"| {line} |\n" for line in lines)

@@ -4,12 +4,12 @@ addEventListener("DOMContentLoaded", () => {
   // The theme's script puts the buttons of each block of code into a <nav>: landmarks by the dozen, none with a name.
   for (const buttons of document.querySelectorAll(".md-code__nav")) buttons.setAttribute("role", "none");
 
-  // Not every browser lets the keyboard scroll what does not ask for it, such as a wide table.
+  // Not every browser lets the keyboard scroll what does not ask for it, such as the box of a wide table.
   const scrolls = new ResizeObserver((entries) => {
     for (const { target } of entries)
       target.setAttribute("tabindex", target.scrollWidth > target.clientWidth ? "0" : "-1");
   });
-  for (const table of document.querySelectorAll(".md-typeset table")) scrolls.observe(table);
+  for (const table of document.querySelectorAll(".guide-scroll, .matrix")) scrolls.observe(table);
 
   // What opens the navigation on a small screen is a label, which no key reaches: a button within it is.
   const label = /** @type {HTMLElement} */ (document.querySelector(".md-header [for=__drawer]"));

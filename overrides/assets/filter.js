@@ -1,13 +1,14 @@
 // @ts-check
-/** Filters the rows of all tables of a page by words; a fold with rows is open as long as there are words. */
+/** Filters the rows of the tables below the field by words; a fold with rows is open as long as there are words. */
 const form = /** @type {HTMLFormElement} */ (document.querySelector("form.guide-filter"));
 const input = /** @type {HTMLInputElement} */ (form.querySelector("input"));
 const shown = /** @type {HTMLOutputElement} */ (form.querySelector("output"));
-const article = /** @type {HTMLElement} */ (form.closest("article"));
-const rows = /** @type {HTMLTableRowElement[]} */ ([...article.querySelectorAll("table:not([class]) tbody tr")]);
-const folds = /** @type {HTMLDetailsElement[]} */ ([...article.querySelectorAll("details:has(table)")]);
-/** What goes with the rows, as long as one of them is shown. */
-const parts = [...article.querySelectorAll("table:not([class])")].map((table) => {
+const below = (/** @type {Element} */ one) => form.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING;
+const tables = [...document.querySelectorAll("article table:not([class])")].filter(below);
+const rows = tables.flatMap((table) => /** @type {HTMLTableRowElement[]} */ ([...table.querySelectorAll("tbody tr")]));
+const folds = /** @type {HTMLDetailsElement[]} */ ([...document.querySelectorAll("article details:has(table)")]);
+/** Each table with its heading, which goes when the last of its rows does. */
+const parts = tables.map((table) => {
   const before = table.closest(".md-typeset__scrollwrap")?.previousElementSibling ?? table.previousElementSibling;
   return { table, heading: before?.matches("h2") ? before : null };
 });
@@ -24,7 +25,7 @@ function filter() {
   }
   for (const fold of folds) fold.open = words.length > 0;
   const count = rows.filter((row) => !row.hidden).length;
-  shown.textContent = words.length ? `${count} ${shown.dataset.rows}` : "";
+  shown.textContent = words.length ? `${count} / ${rows.length}` : "";
 }
 
 input.addEventListener("input", filter);

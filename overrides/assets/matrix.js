@@ -4,20 +4,18 @@
  * table and nothing that does not work. What is chosen is in the address, so that it can be sent to somebody; the driver
  * is kept for the next visit.
  */
-const FIRST_DRIVER = 2;
-const KEPT = "driver";
+import { offerDrivers, showDriver } from "./drivers.js";
+
 const PHONE = matchMedia("(max-width: 44.9375em)");
 const box = /** @type {HTMLElement} */ (document.querySelector(".matrix"));
 const table = /** @type {HTMLTableElement} */ (box.querySelector("table"));
 const template = /** @type {HTMLTemplateElement} */ (document.querySelector("#matrix-filter"));
-const heads = [...table.tHead?.rows[0].cells ?? []];
 const rows = [...table.tBodies[0].rows];
 const series = [...new Set(rows.flatMap((row) => seriesOf(row)))];
-const drivers = heads.slice(FIRST_DRIVER).map((head) => head.textContent ?? "");
 template.after(template.content);
 const text = /** @type {HTMLInputElement} */ (document.querySelector("#matrix-text"));
-const driver = choice("#matrix-driver", drivers);
-const version = choice("#matrix-series", series.sort());
+const driver = /** @type {HTMLSelectElement} */ (document.querySelector("#matrix-driver"));
+const version = /** @type {HTMLSelectElement} */ (document.querySelector("#matrix-series"));
 const differ = /** @type {HTMLInputElement} */ (document.querySelector("#matrix-differ"));
 const shown = /** @type {HTMLElement} */ (document.querySelector("#matrix-shown"));
 
@@ -26,16 +24,9 @@ function seriesOf(row) {
   return (row.cells[1].textContent ?? "").trim().split(", ");
 }
 
-/** @param {string} selector  @param {string[]} values  The choice among these, or all. */
-function choice(selector, values) {
-  const select = /** @type {HTMLSelectElement} */ (document.querySelector(selector));
-  select.append(...values.map((value) => new Option(value, value)));
-  return select;
-}
-
 function filter() {
   const words = text.value.toLowerCase().split(/\s+/);
-  const column = heads.findIndex((head) => head.textContent === driver.value);
+  const column = showDriver(table, driver.value);
   for (const row of rows) {
     const cells = column < 0 ? [...row.cells] : [row.cells[0], row.cells[column]];
     const content = cells.map((cell) => cell.textContent).join(" ").toLowerCase();
@@ -45,11 +36,6 @@ function filter() {
       (column >= 0 && !row.cells[column].textContent) ||
       (version.value !== "" && !seriesOf(row).includes(version.value));
   }
-  for (const { cells } of [{ cells: heads }, ...rows]) {
-    for (const cell of [...cells].slice(FIRST_DRIVER)) {
-      cell.hidden = column >= 0 && cell.cellIndex !== column;
-    }
-  }
   box.toggleAttribute("data-all", true);
   box.toggleAttribute("data-driver", column >= 0);
   shown.textContent = `${rows.filter((row) => !row.hidden).length} / ${rows.length}`;
@@ -57,13 +43,14 @@ function filter() {
 
 const asked = new URLSearchParams(location.search);
 text.value = asked.get("words") ?? "";
+version.append(...series.sort().map((value) => new Option(value, value)));
 version.value = asked.get("series") ?? "";
 differ.checked = !asked.has("all");
-driver.value = asked.get("driver") ?? localStorage.getItem(KEPT) ?? (PHONE.matches ? drivers[0] : "");
+offerDrivers(driver, table, asked.get("driver") ?? undefined);
+if (PHONE.matches && !driver.value) driver.selectedIndex = 1;
 
 function choose() {
   filter();
-  localStorage.setItem(KEPT, driver.value);
   const chosen = Object.entries({ words: text.value, driver: driver.value, series: version.value, all: differ.checked ? "" : "1" });
   const query = new URLSearchParams(chosen.filter(([, value]) => value));
   history.replaceState(null, "", `?${query}${location.hash}`);

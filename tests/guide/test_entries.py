@@ -25,9 +25,9 @@ BEGUN = (
     "mkdocs.ja.yml line {nav_ja}: 数語のタイトルを書き、",
     "docs/en/causes/too-late.md line 2: say what the reader did, ",
     "docs/en/causes/too-late.md line 4: what the reader sees",
-    "docs/en/causes/too-late.md line 12: say in one sentence what to change.",
+    "docs/en/causes/too-late.md line 13: say in one sentence what to change.",
     "docs/en/causes/too-late.md includes snippets/too-late/recorded/before.en.md, which does not exist; `make",
-    "docs/ja/causes/too-late.md line 12: 失敗する理由を1文で書きます。",
+    "docs/ja/causes/too-late.md line 13: 失敗する理由を1文で書きます。",
     "docs/ja/causes/too-late.md may be out of date: re-read it against docs/en/causes/too-late.md, then set ",
 )
 

@@ -14,6 +14,7 @@ from tests.guide.tiny import AFTER_PY, FACTS_PY, change
 
 ENGLISH, JAPANESE = "docs/en/causes/too-far.md", "docs/ja/causes/too-far.md"
 ENGLISH_HOME, JAPANESE_HOME = "docs/en/index.md", "docs/ja/index.md"
+ENGLISH_INDEX = "docs/en/causes/index.md"
 OUTCOMES, VERIFIED = "snippets/matrix.csv", "snippets/too-far/recorded/verified.md"
 ROW = "too-far,before.py,2.1,none"
 Mistake = Callable[[Project], object]
@@ -57,16 +58,28 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
         "mkdocs.ja.yml has other pages or groups in its nav than mkdocs.yml: give both the same, in the same order",
     ),
     "a page in another group": (
-        changed("  - 原因:\n      - 範囲外: ", "  - 原因: ", "mkdocs.ja.yml"),
+        changed("      - 原因:\n          - 範囲外: ", "      - 原因: ", "mkdocs.ja.yml"),
         "mkdocs.ja.yml has other pages or groups in its nav than mkdocs.yml: give both the same, in the same order",
     ),
     "an entry without what a reader sees": (
         changed('see: ".*"\n', "", ENGLISH),
-        f"{ENGLISH} has no see in its front matter: it is needed for the table of the home page",
+        f"{ENGLISH} has no see in its front matter: it is needed for the tables that lead to it",
+    ),
+    "an entry without a fix in one line": (
+        changed('fix: ".*"\n', "", JAPANESE),
+        f"{JAPANESE} has no fix in its front matter: it is needed for the tables that lead to it",
     ),
     "a table that the home page lacks": (
-        changed('--8<-- "home/.*\n', "", ENGLISH_HOME),
-        f"{ENGLISH_HOME} lacks a table: include home/rarer.en.md",
+        changed('--8<-- "home/rest.*\n', "", ENGLISH_HOME),
+        f"{ENGLISH_HOME} lacks a table: include home/rest.en.md",
+    ),
+    "an index page without its table": (
+        changed('--8<-- "groups/.*\n', "", ENGLISH_INDEX),
+        f"{ENGLISH_INDEX} lacks a table: include groups/causes.en.md",
+    ),
+    "a group without an id": (
+        changed("groups: .*\n", "", ENGLISH_INDEX),
+        f"{ENGLISH_INDEX} names 0 groups: give an id to each of Causes in `groups:`",
     ),
     "a thread of no page": (
         changed("url\n", "url\ncauses/no-page,MissingGreenlet,https://example.org/\n", "threads.csv"),

@@ -37,6 +37,7 @@ title: "{title}"
 description: "{title}"
 see: "{title}"
 why: "{title}"
+fix: "{title}"
 {translates}---
 
 # {title} {{ #too-far }}
@@ -95,19 +96,30 @@ description: "{title}"
 
 # {title} {{ #home }}
 
-## {title} {{ #rarer }}
+--8<-- "home/proof.{language}.md"
 
---8<-- "home/rarer.{language}.md"
-
-## {title} {{ #lookalikes }}
+--8<-- "home/rest.{language}.md"
 
 <textarea id="traceback"></textarea>
+"""
+INDEX = """\
+---
+title: "{title}"
+description: "{title}"
+groups: [all]
+{translates}---
+
+# {title} {{ #all-causes }}
+
+--8<-- "groups/causes.{language}.md"
 """
 NAV = """
 nav:
   - {home}: index.md
-  - {group}:
-      - {title}: causes/too-far.md
+  - {home} 2:
+      - {home}: causes/index.md
+      - {group}:
+          - {title}: causes/too-far.md
 """
 RULES = """
 [paste-box]
@@ -162,6 +174,7 @@ def write_language(folder: Path, code: str, config: str, home: str, group: str, 
     """Write the pages and the configuration of a language, whose hashes are still missing."""
     translates = "" if code == "en" else "translates: none\n"
     write(folder, f"docs/{code}/index.md", HOME.format(title=home, translates=translates, language=code))
+    write(folder, f"docs/{code}/causes/index.md", INDEX.format(title=home, translates=translates, language=code))
     page = PAGE.format(title=title, translates=translates, language=code)
     write(folder, f"docs/{code}/causes/too-far.md", page)
     name = "mkdocs.yml" if code == "en" else f"mkdocs.{code}.yml"

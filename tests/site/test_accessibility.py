@@ -17,9 +17,12 @@ AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
 ENTRY = "causes/lazy-relationship/"
 PAGES = {
     "home": "",
+    "causes": "causes/",
     "cause": ENTRY,
     "look-alike": "lookalikes/concurrent-session/",
     "error": "errors/xd2s/",
+    "other errors": "lookalikes/",
+    "fixes": "techniques/",
     "technique": "techniques/eager-loading/",
     "matrix": "matrix/",
     "claims": "claims/",
@@ -39,7 +42,8 @@ OPEN_ALL = """async () => {
 # What takes the focus, by what a reader sees of it: some inputs are shown as their label.
 FOCUSED = """() => {
   const focused = document.activeElement;
-  const tabs = focused.matches(".tabbed-set > input") && focused.parentElement.querySelector(".tabbed-labels");
+  const tabs = focused.matches(".tabbed-set > input")
+    && (focused.type === "checkbox" ? focused.labels[0] : focused.parentElement.querySelector(".tabbed-labels"));
   const shown = tabs || (focused.matches(".md-option") ? focused.nextElementSibling : focused);
   const box = shown.getBoundingClientRect();
   const style = getComputedStyle(shown);
@@ -133,8 +137,8 @@ def test_axe_finds_nothing_in_the_opened_search(visit, violations, site, languag
 @pytest.mark.parametrize(
     ("path", "kinds"),
     [
-        ("", (".md-skip", ".guide-language", ".md-search__input", "#traceback")),
-        (ENTRY, (".md-skip", ".guide-language", ".md-search__input", ".tabbed-set > input", ".md-code__button")),
+        ("", (".md-skip", ".md-search__input", ".guide-language", "#traceback", "#try", "#filter")),
+        (ENTRY, (".md-skip", ".md-search__input", ".guide-language", ".tabbed-set > input", ".md-code__button")),
     ],
     ids=["home", "cause"],
 )
@@ -174,14 +178,16 @@ def test_on_a_phone_the_keyboard_opens_the_navigation(page, visit, language):
 def test_arrow_keys_change_the_tab_and_enter_copies(page, visit, context, project):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     visit(project.original, ENTRY)
-    page.locator(".tabbed-set > input").first.focus()
+    fixes = page.locator("#fixes ~ .tabbed-set").first
+    fixes.locator("input").first.focus()
     page.keyboard.press("ArrowRight")
-    shown = page.locator(".tabbed-block:visible").first
-    expect(shown).to_contain_text("selectinload")
+    shown = fixes.locator(".tabbed-block").nth(1)
+    expect(shown).to_be_visible()
     shown.locator(".md-code__button").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator(".md-dialog")).to_contain_text("Copied")
-    assert "selectinload" in page.evaluate("navigator.clipboard.readText()")
+    code = shown.locator("pre code").first.text_content() or ""
+    assert page.evaluate("navigator.clipboard.readText()").strip() == code.strip()
 
 
 @pytest.mark.parametrize("path", ["", ENTRY], ids=["home", "cause"])

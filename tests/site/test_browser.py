@@ -47,15 +47,22 @@ def test_switching_the_language_lands_on_the_same_page_and_back(page: Page, addr
 
 
 @pytest.mark.parametrize(("path", "labels"), [(ENTRY, ["Before", "After"]), (f"ja/{ENTRY}", ["修正前", "修正後"])])
-def test_the_tabs_show_before_and_after(page: Page, address, path, labels):
+def test_before_and_after_are_both_shown_and_the_diff_is_one_click_away(page: Page, address, path, labels):
     page.goto(address + path)
     tabs = page.locator(".tabbed-set").first
     fix = tabs.get_by_text("query.options(selectinload(User.organization))").first
     assert tabs.locator(".tabbed-labels label").all_inner_texts()[:2] == labels
-    expect(tabs.get_by_text("raises MissingGreenlet")).to_be_visible()
-    expect(fix).to_be_hidden()
-    tabs.locator(".tabbed-labels label", has_text=labels[1]).click()
-    expect(fix).to_be_visible()
+    diff, toggle = tabs.locator(".language-diff"), tabs.locator(".tabbed-labels label").last
+    for _ in range(2):
+        expect(tabs.get_by_text("raises MissingGreenlet")).to_be_visible()
+        expect(fix).to_be_visible()
+        expect(diff).to_be_hidden()
+        toggle.click()
+        expect(diff).to_be_visible()
+        page.reload()
+    toggle.click()
+    toggle.click()
+    expect(diff).to_be_hidden()
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -12,6 +12,8 @@ NEEDED = (
     "assets/search.js",
     "assets/reply.js",
     "assets/facts.js",
+    "assets/runs.js",
+    "assets/drivers.js",
     "assets/favicon.svg",
 )
 
