@@ -37,7 +37,7 @@ class Statement:
 
 
 def statements(page: Page) -> Iterator[Statement]:
-    """All that a page says in its own words, but not headings, code, includes and labels; also its row in the tables."""
+    """All that a page says in its own words, but not headings, code, includes or labels; also its table row."""
     if page.meta.get("see") and page.meta.get("why"):
         yield Statement("", page.row())
     heading, lines = "", list[str]()
