@@ -134,6 +134,33 @@ def test_axe_finds_nothing_in_the_opened_search(visit, violations, site, languag
     assert not found, found
 
 
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axe_finds_nothing_in_an_answer_and_a_filtered_list(visit, violations, site, language, scheme):
+    def prepare() -> Page:
+        page = visit(language, "", color_scheme=scheme)
+        page.set_viewport_size(SCHEMES[scheme])
+        page.locator("#try").click()
+        page.locator(".guide-answer").wait_for()
+        page.locator("#filter").fill("loop")
+        return page
+
+    found = violations(prepare, "answer", scheme, content(site, language, ""))
+    assert not found, found
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axe_finds_nothing_in_the_opened_drawer(visit, violations, site, language, scheme):
+    def prepare() -> Page:
+        page = visit(language, ENTRY, color_scheme=scheme)
+        page.set_viewport_size(PHONE)
+        page.locator(".guide-menu").click()
+        expect(page.locator(".guide-part__link").first).to_be_in_viewport()
+        return page
+
+    found = violations(prepare, "drawer", scheme, content(site, language, ENTRY))
+    assert not found, found
+
+
 @pytest.mark.parametrize(
     ("path", "kinds"),
     [
