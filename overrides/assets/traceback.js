@@ -138,7 +138,7 @@ function unprefixed(lines) {
 function unwrapped(lines) {
   if (lines.length > 2 && lines.filter((line) => !line.trim()).length > lines.length * 0.4) lines = lines.filter((line) => line.trim());
   const width = lines.reduce((most, line) => Math.max(most, line.length), 0);
-  const isBroken = (/** @type {string} */ line) => /^\s*File(?: "|$)/.test(line) && !/^\s*File "[^"]+", line \d+(?:, in \S|$)/.test(line);
+  const isBroken = (/** @type {string} */ line) => /^\s*File(?: "|$)/.test(line) && !/^\s*File "[^"]+", (?:line \d+(?:, in \S|$)|in \S)/.test(line);
   const isHard = lines.some((line) => line.length === width && isBroken(line));
   /** @type {string[]} */
   const whole = [];

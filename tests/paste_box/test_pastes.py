@@ -76,6 +76,14 @@ def test_a_disguise_does_not_change_the_answer(recordings, ask, answers, disguis
             assert any(line.startswith(here["source"]) for line in program), f"{snippet} on {series}: {here}"
 
 
+def test_a_traceback_copied_from_a_page_is_read_like_the_one_that_python_printed(recordings, ask, answers):
+    """A page shows the frames of libraries without the numbers of their lines."""
+    copied = ask(*(snippet.recorded(series).splitlines() for snippet, series, _ in recordings))
+    for (snippet, series, _), here in zip(recordings, copied, strict=True):
+        there = answers[snippet, series]
+        assert (here["state"], here["first"]) == (there["state"], there["first"]), f"{snippet} on {series}"
+
+
 def test_a_coroutine_that_asyncpg_left_leads_to_the_loop_and_to_no_missing_await(ask):
     [answer] = ask(["RuntimeWarning: coroutine 'Connection._cancel' was never awaited"])
     assert (answer["state"], answer["first"]) == ("found", "different-loop")
