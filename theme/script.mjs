@@ -34,7 +34,10 @@ function index(folder) {
 function source(path) {
   const text = own.get(path) ?? index(path);
   if (!UNUSED.some((folder) => path.startsWith(`${ROOT}/${folder}`)))
-    return text.replace(/(?<!function )\bfeature\("([^"]+)"\)/g, (_, name) => String(features.includes(name)));
+    return text
+      .replace(/(?<!function )\bfeature\("([^"]+)"\)/g, (_, name) => String(features.includes(name)))
+      // What is around the kind of a result is no navigation.
+      .replace(/<nav class="md-tags">([^]*?)<\/nav>/, (found) => found.replaceAll("nav", "div"));
   const names = [...text.matchAll(/^export (?:async )?(?:function|const) (\w+)/gm)].map(([, name]) => name);
   return `import { EMPTY } from "rxjs"\n${names.map((name) => `export const ${name} = (): any => EMPTY`).join("\n")}`;
 }
