@@ -15,7 +15,7 @@ from types import MappingProxyType
 from guide.project import Project
 from guide.snippets import WITHOUT_DRIVERS, WITHOUT_GREENLET
 
-TIMEOUT = 30
+TIMEOUT = 120
 FORK_SERVER = Path(__file__).with_name("fork_server.py")
 STARTUP = Path(__file__).with_name("startup")
 RECORDED = "recorded"
