@@ -43,7 +43,7 @@ lint: $(TOOLS) $(PROSE)
 	$(BIN)/ruff format --quiet --check .
 	$(BIN)/mypy
 	$(if $(PROSE),node textlint/lint.js textlint/en.json docs/en README.md)
-	$(if $(PROSE),npx --no-install textlint --config textlint/ja.json --cache --cache-location .cache/textlint --format unix "docs/ja/**/*.md" README.ja.md)
+	$(if $(PROSE),node textlint/lint.js textlint/ja.json docs/ja README.ja.md)
 	$(if $(PROSE),npx --no-install tsc --project tsconfig.json)
 
 # With `slug=…` only what belongs to one entry.
