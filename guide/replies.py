@@ -10,7 +10,7 @@ SPECIAL = re.compile(r"[\\`*_\[\]<>]")
 
 
 def reply(page: Page) -> str:
-    """Two lines of Markdown; the button on the page copies the same, see `overrides/assets/reply.js`."""
+    """Two lines of Markdown; the button on the page copies the same, see `theme/scripts/reply.js`."""
     return f"[{_title(page)}]({PLACEHOLDER}{short_address(page)})\n{page.answer}"
 
 

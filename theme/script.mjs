@@ -1,24 +1,30 @@
 /**
- * Builds the theme's own script again, from the sources in its source map, without what no page of this site has.
+ * Builds the theme's own script again, from the sources in its source map, without what no page of this site has; or, without
+ * arguments, the site's own script from theme/scripts.
  *
  *     node theme/script.mjs <source map> <feature>…  > overrides/assets/theme.js
+ *     node theme/script.mjs > overrides/assets/site.js
  *
  * The features are those of `theme.features` in the configuration: which code they need, esbuild finds out.
  */
 import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path/posix";
+import { dirname, join, resolve } from "node:path/posix";
 import { build } from "esbuild";
 
 const [map, ...features] = process.argv.slice(2);
 const ROOT = "src/templates/assets/javascripts";
 // For elements and settings that no page has; what these modules export does nothing.
 const UNUSED = [
-  ...["announce", "consent", "progress", "source", "tooltip2", "top"].map((name) => `components/${name}/`),
-  ...["annotation", "mermaid"].map((name) => `components/content/${name}/`),
+  ...["announce", "consent", "header/title", "progress", "sidebar", "source", "tabs", "tooltip", "tooltip2", "top"].map(
+    (name) => `components/${name}/`,
+  ),
+  ...["annotation", "link", "mermaid"].map((name) => `components/content/${name}/`),
   ...["highlight", "share", "suggest"].map((name) => `components/search/${name}/`),
   ...["alternate", "instant", "sitemap", "version"].map((name) => `integrations/${name}/`),
+  ...["ellipsis", "indeterminate"].map((name) => `patches/${name}/`),
+  "polyfills/",
 ];
-const { sources, sourcesContent } = JSON.parse(readFileSync(map, "utf8"));
+const { sources, sourcesContent } = map ? JSON.parse(readFileSync(map, "utf8")) : { sources: [], sourcesContent: [] };
 const own = new Map(sources.map((source, i) => [source, sourcesContent[i]]).filter(([source]) => source.startsWith(ROOT)));
 
 /** The name of a module of the theme: a file, or the index of a folder. */
@@ -46,7 +52,7 @@ const theme = {
   name: "theme",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /./ }, ({ path, importer, namespace, kind }) => {
-      if (kind === "entry-point") return { path: found(join(ROOT, path)), namespace: "theme" };
+      if (kind === "entry-point" && path === "bundle") return { path: found(join(ROOT, path)), namespace: "theme" };
       if (namespace !== "theme" || !/^[.~]/.test(path)) return undefined;
       const folder = own.has(importer) ? dirname(importer) : importer;
       const file = path.startsWith("~") ? join(ROOT, path.slice(1)) : join(folder, path);
@@ -54,6 +60,7 @@ const theme = {
     });
     // Browsers that the site is for say themselves when the focus is to be seen; theme/styles.mjs asks them.
     onResolve({ filter: /^focus-visible$/ }, () => ({ path: "nothing", namespace: "nothing" }));
+    onResolve({ filter: /^clipboard$/ }, () => ({ path: resolve("theme/clipboard.js") }));
     onLoad({ filter: /./, namespace: "nothing" }, () => ({ contents: "" }));
     onLoad({ filter: /./, namespace: "theme" }, ({ path }) => ({
       contents: source(path),
@@ -64,7 +71,7 @@ const theme = {
 };
 
 const { outputFiles } = await build({
-  entryPoints: ["bundle"],
+  entryPoints: [map ? "bundle" : "theme/scripts/site.js"],
   bundle: true,
   minify: true,
   write: false,

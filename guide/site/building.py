@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from guide.project import Project
-from guide.site import command_line, forwarding, machines, policy, programs, renditions
+from guide.site import blanks, command_line, forwarding, machines, policy, programs, renditions
 from guide.site.folder import Site
 
 SOURCES = ("mkdocs*.yml", "guide.toml", "docs", "overrides", "redirects.txt", "snippets")
@@ -48,6 +48,7 @@ def build_with_zensical(site: Site) -> None:
 def complete(site: Site) -> None:
     """Add to a built site what neither pages nor templates can, after any builder and as often as you like."""
     add_files(site)
+    blanks.write(site)
     policy.write(site)
 
 

@@ -24,9 +24,6 @@ ZENSICAL_STYLE = "sha256-NwSx/R2V/U4jnW0Tq5pQ53Y/rzPVJ4dqE7D6UTA/J1k="
 THEME = (
     "sha256-B11cEfQVFoln07gUguTt00irpvrrn5O39Dh0i9+Qc8Q=",  # reads and writes what the reader chose
     "sha256-DABpBMSWXw2KggQCH9dNc95/I6TL+6YKXYMu+s25yNY=",  # the same in Zensical
-    "sha256-DrEMJJ29sL7vIloQzly+VUGMxKcBTMII+OfW7Y8AkG4=",  # the chosen colours
-    "sha256-10uztYJZm7OLYtHrFaYKCvTOAUfjM17+CoEWk5hLcc4=",  # the chosen tabs
-    "sha256-/8wPdzX9q0NNJXyA5lzsLojXFpkeaXVxhbfkUOQaWy8=",  # the tab that the address names
 )
 
 

@@ -12,9 +12,23 @@ import pytest
 from lxml import html
 from mkdocs.utils.yaml import yaml_load
 
-REMADE = ("the theme, a style or a page needs other parts of it", "make theme")
-# As much text of an article as stands on the first screen of any device, at most.
-FIRST_SCREEN = 1500
+REMADE = ("the theme, a style, a script or a page needs other parts of it", "make theme")
+# The parts of an article that are text, and are shown before the style sheet has come: see overrides/styles/waiting.css.
+TEXT = (
+    "self::h1 or self::h2 or self::h3 or self::p or self::ul or self::ol or self::form or self::noscript"
+    " or @class = 'guide-head' or @class = 'paste-box'"
+)
+WAITING = (
+    "//header/*/*",
+    "//footer",
+    "//*[contains(@class, 'md-sidebar ')]/*",
+    f"//article/*[not({TEXT})]",
+    f"//article/*[not({TEXT})]/following-sibling::*",
+    "//article/following-sibling::*",
+    "//*[@id = 'guide-offer']",
+    "//*[@class = 'guide-reply']/*[not(self::button)]",
+    "//*[@data-md-component = 'dialog']",
+)
 LOOKS = ("home", "index", "matrix", "claims", "entry", "page")
 
 
@@ -85,6 +99,10 @@ def test_the_script_has_the_features_of_the_site(project, theme, settings, node,
     settle(project.assets / "theme.js", made, *REMADE)
 
 
+def test_the_scripts_of_the_site_are_one_file(project, node, settle):
+    settle(project.assets / "site.js", node("script.mjs"), *REMADE)
+
+
 def test_a_style_sheet_has_what_its_pages_have(project, look, styles, trees, node, settle):
     scripts = [path.read_text() for path in sorted(project.assets.glob("*.js"))]
     given = {"css": styles(look), "pages": [html.tostring(tree, encoding="unicode") for tree in trees[look]]}
@@ -94,22 +112,15 @@ def test_a_style_sheet_has_what_its_pages_have(project, look, styles, trees, nod
 
 def test_the_first_styles_have_what_the_first_screen_has(project, look, styles, trees, node, settle):
     first = [html.tostring(first_screen(tree), encoding="unicode") for tree in trees[look]]
-    made = node("styles.mjs", given=json.dumps({"css": styles(look), "pages": first, "scripts": []}))
+    schemes = [f'<i data-md-color-scheme="{name}">' for name in trees[look][0].xpath("//input/@data-md-color-scheme")]
+    given = {"css": styles(look), "pages": first + schemes, "scripts": []}
+    made = node("styles.mjs", "--first", given=json.dumps(given))
     settle(project.root / f"overrides/styles/first/{look}.css", made, *REMADE)
 
 
 def first_screen(tree):
-    """A copy of a page whose article ends after the first screen, and whose frame is empty: see styles/first.css."""
+    """A copy of a page without what waits for the style sheet."""
     tree = copy.deepcopy(tree)
-    for element in tree.xpath(
-        "//header/* | //footer/* | //*[contains(@class, 'md-sidebar ')]/* | //*[@data-md-component='dialog']"
-    ):
+    for element in tree.xpath(" | ".join(WAITING)):
         element.drop_tree()
-    for article in tree.xpath("//article"):
-        text = 0
-        for element in article.iterchildren():
-            if text > FIRST_SCREEN:
-                article.remove(element)
-            else:
-                text += len(element.text_content())
     return tree

@@ -9,9 +9,7 @@ ENTRY = "causes/lazy-relationship/"
 NEEDED = (
     "assets/styles/",
     "assets/theme.js",
-    "assets/search.js",
-    "assets/reply.js",
-    "assets/facts.js",
+    "assets/site.js",
     "assets/runs.js",
     "assets/drivers.js",
     "assets/favicon.svg",

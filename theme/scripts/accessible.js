@@ -1,5 +1,5 @@
 // @ts-check
-/** Mends for keyboards and screen readers in what the theme builds. Stands within each page, to cost no request. */
+/** Mends for keyboards and screen readers in what the theme builds. */
 addEventListener("DOMContentLoaded", () => {
   // The theme's script puts the buttons of each block of code into a <nav>: landmarks by the dozen, none with a name.
   for (const buttons of document.querySelectorAll(".md-code__nav")) buttons.setAttribute("role", "none");

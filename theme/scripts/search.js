@@ -1,15 +1,17 @@
 // @ts-check
 /**
  * Makes the theme's search wait until it is used, and adds what it lacks: pasting without a key, results that are announced,
- * and the paste box's answer for a reader who pastes a traceback. Has to run before the theme's script, hence is no module.
+ * and the paste box's answer for a reader who pastes a traceback. Has to run before the theme's script.
  */
-{
+const announced = /** @type {HTMLElement | null} */ (document.getElementById("guide-offer"));
+
+/** @param {HTMLElement} announced */
+function mend(announced) {
   const script = /** @type {HTMLScriptElement} */ (document.currentScript);
   const form = /** @type {HTMLFormElement} */ (document.forms.namedItem("search"));
   const input = /** @type {HTMLInputElement} */ (form.elements.namedItem("query"));
   const dialog = /** @type {HTMLElement} */ (form.closest("[role=dialog]"));
   const count = /** @type {HTMLElement} */ (dialog.querySelector(".md-search-result__meta"));
-  const announced = /** @type {HTMLElement} */ (document.getElementById("guide-offer"));
   const offer = /** @type {HTMLElement} */ (announced.firstElementChild);
   const StockWorker = Worker;
 
@@ -62,3 +64,6 @@
   form.addEventListener("reset", () => offerIf(false));
   offerIf(false);
 }
+
+// Zensical brings a search of its own.
+if (announced) mend(announced);

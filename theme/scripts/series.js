@@ -1,0 +1,16 @@
+// @ts-check
+/** The choice of a series, kept for all pages; overrides/assets/chosen.js has shown what was chosen before. */
+const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("[data-choose]"));
+const tell = () => {
+  for (const button of buttons)
+    button.setAttribute("aria-pressed", String(button.dataset.choose === document.documentElement.dataset.shown));
+};
+
+for (const button of buttons)
+  button.addEventListener("click", () => {
+    const { choose = "" } = button.dataset;
+    document.documentElement.dataset.shown = choose;
+    localStorage.setItem("series", choose);
+    tell();
+  });
+tell();
