@@ -13,7 +13,7 @@ from lxml import html
 from mkdocs.utils.yaml import yaml_load
 
 REMADE = ("the theme, a style, a script or a page needs other parts of it", "make theme")
-# The parts of an article that are text, and are shown before the style sheet has come: see overrides/styles/waiting.css.
+# The parts of an article that are text, and shown before the style sheet has come: see overrides/styles/waiting.css.
 TEXT = (
     "self::h1 or self::h2 or self::h3 or self::p or self::ul or self::ol or self::form or self::noscript"
     " or @class = 'guide-head' or @class = 'paste-box'"
