@@ -91,6 +91,7 @@ bench: $(TOOLS) $(SERIES)
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.builds
 	$(BIN)/python -m benchmarks.weight
+	$(if $(PROSE),$(BIN)/python -m benchmarks.lighthouse)
 
 # Each writes the locks from their .in, for every platform and Python: `lock` keeps the versions that are there, `upgrade` takes
 # the newest.

@@ -20,7 +20,7 @@ from guide.site.folder import DEFAULT_URL, Site
 from tests.conftest import CHROMIUM, QUIET
 
 PROJECT = Project(Path(__file__).resolve().parents[1])
-PAGES = {"home": "", "entry": "causes/lazy-relationship/", "matrix": "matrix/"}
+PAGES = {"home": "", "index": "causes/", "entry": "causes/lazy-relationship/", "matrix": "matrix/", "claims": "claims/"}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 # As Chromium's own preset: each response waits, and all of them share the line.
 SLOW_4G = {"offline": False, "latency": 562.5, "downloadThroughput": 180_000, "uploadThroughput": 84_375}
@@ -95,6 +95,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Type", self.guess_type(path))
         self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "max-age=600")
         self.end_headers()
         self.wfile.write(body)
         return self.server.sent.append(len(body))
@@ -125,13 +126,17 @@ def _block(config: Path, key: str) -> str:
     return found[0] if found else ""
 
 
-def weigh(browser: Browser, server: Server, path: str) -> tuple[int, int]:
-    """Bytes transferred and requests made for a page with an empty cache."""
-    server.sent.clear()
+def weigh(browser: Browser, server: Server, path: str) -> tuple[int, int, int]:
+    """Bytes and requests of a page with an empty cache, and the bytes of each further page like it."""
     page = browser.new_page(viewport=PHONE)
+    server.sent.clear()
     page.goto(server.address + path, wait_until="networkidle")
+    first = list(server.sent)
+    server.sent.clear()
+    # Another address, so that all but the page itself is in the cache.
+    page.goto(f"{server.address}{path}?further", wait_until="networkidle")
     page.close()
-    return sum(server.sent), len(server.sent)
+    return sum(first), len(first), sum(server.sent)
 
 
 def paint(browser: Browser, server: Server, path: str) -> tuple[float, float]:
@@ -160,13 +165,14 @@ def report(browser: Browser, ours: Server, stock: Server) -> None:
     for language in PROJECT.languages:
         folder = language.folder
         for name, path in PAGES.items():
-            weight, requests = weigh(browser, ours, folder + path)
-            stock_weight, stock_requests = weigh(browser, stock, folder + path)
+            weight, requests, further = weigh(browser, ours, folder + path)
+            stock_weight, stock_requests, stock_further = weigh(browser, stock, folder + path)
             paints, shifts = zip(*(paint(browser, ours, folder + path) for _ in range(ROUNDS)), strict=True)
             stock_paint = min(paint(browser, stock, folder + path)[0] for _ in range(ROUNDS))
             print(
                 f"{language} {name}: {weight / 1000:.0f} kB in {requests} requests, "
                 f"stock {stock_weight / 1000:.0f} kB in {stock_requests} ({weight / stock_weight:.0%}); "
+                f"each further page {further / 1000:.1f} kB, stock {stock_further / 1000:.1f}; "
                 f"answer painted after {min(paints):.0f} to {max(paints):.0f} ms, stock {stock_paint:.0f}; "
                 f"layout shift {max(shifts):.4f}"
             )

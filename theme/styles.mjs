@@ -29,6 +29,14 @@ const rulesOf = (sheet) => {
 };
 const { css, pages, scripts } = JSON.parse(await text(process.stdin));
 
+function withoutSelectors(sheet, isNeedless) {
+  for (const rule of rulesOf(sheet)) {
+    const selectors = rule.selectors.filter((selector) => !isNeedless(selector));
+    if (selectors.length) rule.selectors = selectors;
+    else rule.remove();
+  }
+}
+
 /** Leaves out what a later rule for the same elements replaces: the site's rules come after the theme's. */
 function withoutReplaced(sheet) {
   const replaced = new Map();
@@ -45,16 +53,18 @@ function withoutReplaced(sheet) {
   }
 }
 
+/** Leaves out what the theme has for more tabs than any page. */
+function withoutMoreTabs(sheet) {
+  const most = Math.max(0, ...pages.flatMap((page) => [...page.matchAll(/id="__tabbed_\d+_(\d+)"/g)]).map(([, n]) => Number(n)));
+  withoutSelectors(sheet, (selector) => Number(/input:nth-child\((\d+)\)/.exec(selector)?.[1]) > most);
+}
+
 /** Leaves out what is for paper, for somebody who does something, or for what waits. */
 function withoutLater(sheet) {
   sheet.walkAtRules((rule) => {
     if (rule.name === "page" || rule.params === "print") rule.remove();
   });
-  for (const rule of rulesOf(sheet)) {
-    const selectors = rule.selectors.filter((selector) => !LATER.states.test(selector) && !LATER.elements.test(selector));
-    if (selectors.length) rule.selectors = selectors;
-    else rule.remove();
-  }
+  withoutSelectors(sheet, (selector) => LATER.states.test(selector) || LATER.elements.test(selector));
   sheet.walkDecls((one) => {
     if (LATER.properties.test(one.prop)) one.remove();
   });
@@ -68,6 +78,7 @@ const names = (script) => {
 // The theme waits for a script to tell whether the focus is to be seen. Browsers know.
 const sheet = postcss.parse(css.replace(/\.focus-visible/g, ":focus-visible"));
 withoutReplaced(sheet);
+withoutMoreTabs(sheet);
 if (process.argv.includes("--first")) withoutLater(sheet);
 const [purged] = await new PurgeCSS().purge({
   css: [{ raw: sheet.toString() }],

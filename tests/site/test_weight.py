@@ -1,4 +1,7 @@
-"""A page asks for nothing that it does not show, and does not grow with the catalogue."""
+"""A page asks for nothing that it does not show, weighs little, and does not grow with the catalogue."""
+
+import gzip
+import re
 
 from playwright.sync_api import Page
 
@@ -14,6 +17,10 @@ NEEDED = (
     "assets/drivers.js",
     "assets/favicon.svg",
 )
+ARTICLE = re.compile("(?<=<article ).*(?=</article>)", re.DOTALL)
+# In bytes, compressed. Japanese needs more of them for the same text.
+MOST = {"en": {"frame": 8_500, "entry": 14_000}, "ja": {"frame": 9_000, "entry": 15_000}}
+FIRST_VIEW = 55_000
 
 
 def test_an_entry_asks_for_nothing_that_it_does_not_show(page: Page, address, language):
@@ -23,6 +30,27 @@ def test_an_entry_asks_for_nothing_that_it_does_not_show(page: Page, address, la
     open_page(page, root + ENTRY)
     needless = [url for url in asked if url != root + ENTRY and not url.removeprefix(root).startswith(NEEDED)]
     assert not needless, f"load these only where and when they are used: {', '.join(needless)}"
+
+
+def weight(text: str | bytes) -> int:
+    return len(gzip.compress(text if isinstance(text, bytes) else text.encode()))
+
+
+def test_what_stands_around_each_text_is_small(pages):
+    for page in (page for page in pages if page.is_content):
+        around = weight(ARTICLE.sub("", page.path.read_text()))
+        assert around < MOST[page.language.code]["frame"], (
+            f"{page.address} has {around} bytes besides its text: what of it could stand in one file for all pages?"
+        )
+
+
+def test_an_entry_is_small(site, language):
+    folder = site.folder / language.folder / ENTRY
+    html = (folder / "index.html").read_text()
+    asked = re.findall(r'(?:src|<link rel="stylesheet" href|<link rel="icon" href)="([^"]+)"', html)
+    assert len(asked) == len(NEEDED)
+    assert weight(html) < MOST[language.code]["entry"]
+    assert weight(html) + sum(weight((folder / name).read_bytes()) for name in asked) < FIRST_VIEW
 
 
 def test_no_page_waits_for_a_style_sheet(pages):

@@ -14,3 +14,6 @@ for (const button of buttons)
     tell();
   });
 tell();
+// One of these is shown by the choice, so that the theme has nothing to do for them, which takes its time on a long page.
+for (const name of document.querySelectorAll(".tabbed-labels > label > [data-series]"))
+  name.closest(".tabbed-set")?.removeAttribute("data-tabs");
