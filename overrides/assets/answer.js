@@ -15,6 +15,12 @@ import { kindOf, ownLine, subject } from "./traceback.js";
 const MOST_OTHERS = 3;
 const MOST_ATTRIBUTES = 5;
 
+/** @param {string} address  The page there, without its styles: this page's policy would refuse them, and the console say so. */
+export async function pageAt(address) {
+  const text = await (await fetch(address)).text();
+  return new DOMParser().parseFromString(text.replace(/<style[^]*?<\/style>/g, ""), "text/html");
+}
+
 /** The words and entries of a home page, which may be another than the page that shows them. */
 export class Words {
   /** @param {Document} home  @param {string} address  Where it is. */

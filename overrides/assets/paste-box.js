@@ -3,7 +3,7 @@
  * The paste box, on the home page or on any other: elsewhere its words are fetched from the home page when it is first used.
  * What is pasted stays in this tab: it is kept until it is cleared, so that nothing has to be pasted twice.
  */
-import { Words, answer } from "./answer.js";
+import { Words, answer, pageAt } from "./answer.js";
 import { diagnose, prepared } from "./diagnose.js";
 
 /** A browser needs many seconds to lay out a megabyte in a text area, so the box keeps the end of a longer text. */
@@ -23,7 +23,7 @@ let shown = "";
 async function loaded() {
   const [index, page] = await Promise.all([
     fetch(new URL("paste-index.json", import.meta.url)).then((response) => response.json()),
-    home ? fetch(address).then(async (response) => new DOMParser().parseFromString(await response.text(), "text/html")) : document,
+    home ? pageAt(address) : document,
   ]);
   return { index: prepared(index), words: new Words(page, address) };
 }

@@ -1,6 +1,6 @@
 // @ts-check
 /** What the paste box would say about a text, for the search: its entries as links, and the text kept for the box itself. */
-import { Words } from "./answer.js";
+import { Words, pageAt } from "./answer.js";
 import { diagnose, prepared } from "./diagnose.js";
 
 const MOST = 3;
@@ -17,9 +17,9 @@ export async function verdict(text, home) {
   }
   const [index, page] = await Promise.all([
     fetch(new URL("paste-index.json", import.meta.url)).then((response) => response.json()),
-    fetch(home).then((response) => response.text()),
+    pageAt(home),
   ]);
-  const words = new Words(new DOMParser().parseFromString(page, "text/html"), home);
+  const words = new Words(page, home);
   const { state, slugs } = diagnose(text, prepared(index));
   const known = state === "found" ? slugs.filter((slug) => words.entries.has(slug)) : [];
   return known.slice(0, MOST).map((slug) => words.link(slug));

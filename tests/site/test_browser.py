@@ -13,6 +13,8 @@ from tests.browsing import open_page
 
 ENTRY = "causes/lazy-relationship/"
 ADDRESSES = ("", "ja/", ENTRY, f"ja/{ENTRY}")
+# Its tabs have no room on a phone.
+MANY_TABS = "causes/collection-mutation/"
 PHONE = ViewportSize(width=390, height=844)
 
 
@@ -34,6 +36,15 @@ def test_a_page_is_quiet_and_asks_nobody_else(page: Page, address, requests, pat
     assert requests
     assert [url for url in requests if not url.startswith(address)] == []
     assert [url for url in requests if "sitemap" in url] == [], "the theme fetches sitemaps for its language switch"
+
+
+def test_the_console_stays_quiet_when_another_page_is_read(page: Page, address):
+    said: list[str] = []
+    page.goto(address)
+    page.on("console", lambda message: said.append(message.text))
+    page.locator("#try").click()
+    expect(page.locator("#diagnosis")).to_have_attribute("data-state", "found")
+    assert said == []
 
 
 @pytest.mark.parametrize("path", ADDRESSES)
@@ -66,7 +77,7 @@ def test_before_and_after_are_both_shown_and_the_diff_is_one_click_away(page: Pa
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("path", ADDRESSES)
+@pytest.mark.parametrize("path", [*ADDRESSES, MANY_TABS])
 def test_no_page_scrolls_sideways(page: Page, address, path, width):
     page.set_viewport_size({"width": width, "height": 844})
     page.goto(address + path)
