@@ -1,4 +1,4 @@
-"""What Lighthouse says of a page of each kind. Performance, the median of some runs, tells something on an idle machine only."""
+"""What Lighthouse says of a page of each kind. Performance, the median of some runs, counts on an idle machine only."""
 
 import json
 import os
