@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from guide.project import Project
 from guide.site.building import build, copy_sources
@@ -44,7 +44,7 @@ OBSERVE = """
     for (const { value } of list.getEntries()) measured.shift += value;
   }).observe({ type: "layout-shift", buffered: true });
   new MutationObserver(() => {
-    document.querySelector("article p")?.setAttribute("elementtiming", "answer");
+    document.querySelector("article > p")?.setAttribute("elementtiming", "answer");
   }).observe(document, { childList: true, subtree: true });
 """
 # In the page, because Playwright would look only now and then whether there is a result.
@@ -129,14 +129,17 @@ def _block(config: Path, key: str) -> str:
 def weigh(browser: Browser, server: Server, path: str) -> tuple[int, int, int]:
     """Bytes and requests of a page with an empty cache, and the bytes of each further page like it."""
     page = browser.new_page(viewport=PHONE)
-    server.sent.clear()
-    page.goto(server.address + path, wait_until="networkidle")
-    first = list(server.sent)
-    server.sent.clear()
-    # Another address, so that all but the page itself is in the cache.
-    page.goto(f"{server.address}{path}?further", wait_until="networkidle")
+    # The second is another address, so that all but the page itself is in the cache.
+    first, further = (_sent(page, server, address) for address in (path, f"{path}?further"))
     page.close()
-    return sum(first), len(first), sum(server.sent)
+    return sum(first), len(first), sum(further)
+
+
+def _sent(page: Page, server: Server, address: str) -> list[int]:
+    server.sent.clear()
+    page.goto(server.address + address, wait_until="load")
+    page.wait_for_load_state("networkidle")
+    return list(server.sent)
 
 
 def paint(browser: Browser, server: Server, path: str) -> tuple[float, float]:
